@@ -41,7 +41,8 @@ std::string Fact::Id() const { return "f-" + Sha256Hex(CanonicalText(*this)).sub
 bool FactLess(const Fact& a, const Fact& b) {
   const auto key = [](const Fact& f) {
     return std::tie(f.subject, f.relation, f.object, f.evidence, f.locator, f.source, f.origin, f.known_on, f.valid_from,
-                    f.valid_to, f.retracted_on, f.confidence, f.extractor, f.note);
+                    f.valid_to, f.retracted_on, f.confidence, f.extractor, f.note, f.verification, f.statement,
+                    f.inspectable);
   };
   return key(a) < key(b);
 }
