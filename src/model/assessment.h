@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/case.h"
+#include "model/claim.h"
+#include "model/parameters.h"
+
+namespace ascribe {
+
+/// What a hypothesis is. "Unknown" and "false flag" are hypotheses like the others and can win.
+enum class HypothesisKind : std::uint8_t { kActor, kClass, kLineage, kState, kNonState, kUnknown, kFalseFlag };
+[[nodiscard]] std::string_view HypothesisKindName(HypothesisKind kind);
+
+struct Hypothesis {
+  std::string id;    ///< entity text; "unknown"; "false-flag:<id of the imitated>"
+  std::string name;  ///< for people
+  HypothesisKind kind = HypothesisKind::kActor;
+  double prior = 0, posterior = 0;
+  double low = 0, high = 0;          ///< posterior over the leave-one-group-out runs, both ends
+  double nats = 0;                   ///< what the evidence adds, after caps
+  std::map<Group, double> groups;    ///< the same by group
+  std::string best_evidence;         ///< claim id, empty: nothing speaks for it
+};
+
+struct LevelResult {
+  Level level = Level::kOperator;
+  std::vector<Hypothesis> ranked;  ///< by falling posterior; always holds kind unknown
+};
+
+/// Two observations that cannot both be honest.
+struct Contradiction {
+  std::string rule, label, text;
+  std::vector<std::string> side_a, side_b;  ///< fact ids
+  std::vector<std::string> cancelled;       ///< claim ids
+  std::map<std::string, double> deception;  ///< hypothesis that the cancelled claims spoke for -> nats for its imitation
+};
+
+struct Verdict {
+  Level level = Level::kOperator;
+  std::string hypothesis, name;  ///< empty: no attribution
+  std::string likelihood;        ///< ICD 203 word, empty without a name
+  std::string confidence;        ///< low, moderate, high: of the evidence base
+  std::string gate;              ///< none, consistent_with, activity_link, likely, very_likely
+  std::string sentence;
+  std::string confidence_sentence;
+  std::vector<std::string> gate_notes;  ///< why no higher gate passed
+};
+
+/// The smallest set of claims, taken greedily, whose removal changes the leader of a level.
+struct Flip {
+  Level level = Level::kOperator;
+  std::vector<std::string> claims;
+  std::string leader_then;  ///< hypothesis id
+  double posterior_then = 0;
+};
+
+struct NextEvidence {
+  std::string kind, label;
+  double gain = 0;  ///< expected nats: chance to find it times its weight
+};
+
+/// A withdrawn item and what it would have changed.
+struct RetractionEffect {
+  std::string fact;      ///< fact id
+  std::string text;
+  std::string retracted_on;
+  std::vector<std::string> changes;  ///< one line a hypothesis that would stand elsewhere; empty: no difference
+};
+
+/// One step of the way back.
+struct Hop {
+  std::string from, to;   ///< entity texts
+  std::string status;     ///< observed, asserted, inferred
+  std::string place;      ///< country by geolocation, never the country of an actor; may be empty
+  std::string control;    ///< who holds it, when known
+  double q = 0;           ///< chance that the step is as stated
+  std::vector<std::string> facts;
+};
+struct Route {
+  std::vector<Hop> hops;           ///< in order from the victim outwards
+  std::vector<std::string> ends;   ///< entity texts at which the trail ends
+  std::string end_of_trail;        ///< one sentence
+  std::vector<std::string> notes;
+};
+
+/// The outcome: everything a report prints. A pure function of case, knowledge, parameters and as-of date.
+struct Assessment {
+  CaseInfo info;
+  std::optional<Date> as_of;
+  std::string parameters_version, parameters_sha256;
+  struct Pack {
+    std::string id, version, digest;
+    std::uint64_t facts = 0;
+  };
+  std::vector<Pack> packs;
+  std::size_t attacks_compared = 0, actors_compared = 0, facts_known = 0;
+  std::size_t facts_used = 0, facts_later = 0, facts_unverified = 0;
+
+  std::vector<Claim> claims;  ///< by id
+  std::vector<Contradiction> contradictions;
+  std::vector<LevelResult> levels;  ///< lineage, operator, sponsor
+  Verdict verdict;
+  double copyable_weight = 0;  ///< share of the leader's weight that an imitator could have
+  std::vector<Flip> flips;
+  std::vector<NextEvidence> next_evidence;
+  std::vector<RetractionEffect> retractions;
+  Route route;
+
+  [[nodiscard]] const LevelResult& At(Level level) const { return levels[static_cast<std::size_t>(level)]; }
+  [[nodiscard]] const Claim* FindClaim(std::string_view id) const;
+};
+
+/// ICD 203 (2015) term for a probability: "almost no chance" .. "very likely". The engine alone never says "almost certain".
+[[nodiscard]] std::string_view LikelihoodWord(double p);
+/// The range of that term, "80-95 %".
+[[nodiscard]] std::string_view LikelihoodRange(std::string_view word);
+
+}  // namespace ascribe

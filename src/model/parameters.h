@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "model/fact.h"
+#include "model/source.h"
+
+namespace ascribe {
+
+/// The levels an attribution can reach. They are weighed apart and may point to different states.
+enum class Level : std::uint8_t { kLineage, kOperator, kSponsor };
+inline constexpr std::array kLevels = {Level::kLineage, Level::kOperator, Level::kSponsor};
+[[nodiscard]] std::string_view LevelName(Level level);
+
+/// Evidence of one group may share causes; its sum is capped.
+enum class Group : std::uint8_t { kCode, kInfrastructure, kBehaviour, kVictim, kHuman };
+inline constexpr std::array kGroups = {Group::kCode, Group::kInfrastructure, Group::kBehaviour, Group::kVictim, Group::kHuman};
+[[nodiscard]] std::string_view GroupName(Group group);
+
+/// A kind of link: what is shared, how much that weighs and how cheaply it is forged. One table for all cases.
+struct LinkKind {
+  std::string id, label, basis;
+  std::vector<EntityType> types;    ///< empty: any
+  std::vector<Relation> relations;  ///< empty: any observation
+  StatementKind statement = StatementKind::kNone;  ///< not kNone: only facts of such statements
+  Group group = Group::kCode;
+  int forge = 1;          ///< 1 trivial .. 5 very costly
+  bool control = false;   ///< needs a secret or live control: publication does not make it copyable
+  bool whole_set = false;  ///< one weight for all items together
+  double nats = 0;        ///< lower bound, held by one actor
+  double nats_old = 0;    ///< the same beyond the freshness window; 0: no ageing
+  double nats_high = 0;   ///< upper bound
+  std::vector<double> by_k;  ///< weights for 1, 2, 3-5, 6-10, >10 holders; empty: nats - ln k
+  std::vector<Level> levels;
+  double p_same = 0;      ///< chance that another attack of the same actor shows it
+  double near = 0;        ///< lowest similarity that still counts; 0: exact only
+  std::string near_measure;
+
+  [[nodiscard]] bool SpeaksFor(Level level) const;
+  /// Weight for `k` actors holding it; `fresh`: within the freshness window. Never negative.
+  [[nodiscard]] double Nats(std::size_t k, bool fresh) const;
+  [[nodiscard]] double NatsHigh(std::size_t k) const;
+};
+
+/// Effect of a contradiction that weigh/contradictions.cc finds.
+struct ContradictionRule {
+  std::string id, label, basis;
+  std::vector<std::string> cancels;  ///< link kinds, or entity types of the shared thing
+  double deception = 0;
+};
+
+/// data/parameters.toml. Immutable after loading; safe to share between threads.
+struct Parameters {
+  std::string version, sha256;
+  double unknown_prior = 0.5, unknown_sponsor = 0.02, false_flag_odds = 50, tool_exclusive = 1, posterior_cap = 0.98;
+  std::map<char, double> letters;
+  std::map<int, double> digits;
+  double asserted = 1, kappa = 10, corroborated_cap = 0.99;
+  double group_headroom = 1, behaviour_cap = 1.4, victim_cap = 1.4, human_cap = 3, absence_code = 0, deception_cap = 4.6;
+  int fresh_days = 90;
+  double gate_strong_group = 3.4, gate_activity_link = 4.6, gate_likely = 0.55, gate_very_likely = 0.8,
+         gate_leave_one_out = 0.5, gate_copyable_max = 0.8, gate_runner_up = 5;
+  std::size_t gate_consistent_k = 5, gate_few_provenances = 2;
+  std::vector<LinkKind> kinds;
+  std::vector<ContradictionRule> rules;
+  std::map<std::string, int> runtime_since, toolset_year;
+
+  /// The first kind that accepts the fact, or nullptr: it is context, not a link.
+  [[nodiscard]] const LinkKind* KindOf(const Fact& fact) const;
+  [[nodiscard]] const LinkKind* KindById(std::string_view id) const;
+  [[nodiscard]] const ContradictionRule* RuleById(std::string_view id) const;
+  /// Chance that what a source of this grade states is so; std::nullopt for F and 6: not judged, so not weighed.
+  [[nodiscard]] std::optional<double> Reliability(const AdmiraltyGrade& grade) const;
+  /// ln LR after source reliability: LR' = (q LR + (1-q) kappa) / (q + (1-q) kappa). Monotone in q, never above `nats`.
+  [[nodiscard]] double Attenuate(double nats, double q) const;
+};
+
+}  // namespace ascribe

@@ -1,0 +1,214 @@
+// Building the view: which facts are usable on the date, and the tables that answer the questions of knowledge.h.
+
+#include <algorithm>
+
+#include "store/knowledge.h"
+
+namespace ascribe {
+namespace {
+
+// Chance that a judgement holds: the confidence its author states, times how far the author is to be trusted.
+double JudgementP(const KnownFact& known, const Parameters& parameters) {
+  return known.fact.confidence.value_or(1.0) * parameters.Reliability(known.source->grade).value_or(0.0);
+}
+
+void AddJudgement(std::vector<Judgement>& list, const std::string& to, double p, const std::string& fact) {
+  for (Judgement& j : list) {
+    if (j.to != to) continue;
+    j.p = std::max(j.p, p);
+    j.facts.push_back(fact);
+    return;
+  }
+  list.push_back({to, p, {fact}});
+}
+
+// Rival judgements share one certainty: two vendors who disagree do not make two actors guilty.
+void Normalise(std::vector<Judgement>& list) {
+  std::vector<double> all;
+  for (const Judgement& j : list) all.push_back(j.p);
+  std::sort(all.begin(), all.end());
+  double sum = 0;
+  for (double p : all) sum += p;
+  for (Judgement& j : list) {
+    if (sum > 1) j.p /= sum;
+    std::sort(j.facts.begin(), j.facts.end());
+  }
+  std::sort(list.begin(), list.end(), [](const Judgement& a, const Judgement& b) { return a.to < b.to; });
+}
+
+// The name in use: highest confidence, then the earliest publication.
+const KnownFact* BestName(const std::vector<const KnownFact*>& names) {
+  const KnownFact* best = nullptr;
+  for (const KnownFact* name : names) {
+    if (best == nullptr) {
+      best = name;
+      continue;
+    }
+    const double a = name->fact.confidence.value_or(0.5), b = best->fact.confidence.value_or(0.5);
+    if (a > b || (a == b && name->fact.known_on && best->fact.known_on && *name->fact.known_on < *best->fact.known_on)) best = name;
+  }
+  return best;
+}
+
+}  // namespace
+
+Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, const Parameters& parameters) {
+  Knowledge view;
+  view.options_ = options;
+  std::sort(batches.begin(), batches.end(), [](const Batch& a, const Batch& b) { return a.id < b.id; });
+  std::size_t source_count = 0, fact_count = 0;
+  for (const Batch& batch : batches) {
+    source_count += batch.sources.size() + 1;
+    fact_count += batch.facts.size();
+  }
+  view.sources_.reserve(source_count);  // KnownFact keeps pointers into it
+  view.facts_.reserve(fact_count);
+  for (Batch& batch : batches) {
+    view.packs_.push_back({batch.kind, batch.key, batch.id, batch.version, batch.title, batch.facts.size()});
+    const std::size_t first = view.sources_.size();
+    for (Source& source : batch.sources) view.sources_.push_back(std::move(source));
+    const std::size_t last = view.sources_.size();
+    Source unstated;
+    unstated.id = "pack:" + batch.id;
+    unstated.grade = AdmiraltyGrade{'F', 6};
+    view.sources_.push_back(unstated);
+    std::unordered_map<std::string, const Source*> by_id;
+    for (std::size_t i = first; i < last; ++i) by_id.emplace(view.sources_[i].id, &view.sources_[i]);
+    const std::string pack = batch.id + "@" + batch.version;
+    for (Fact& fact : batch.facts) {
+      const auto source = by_id.find(fact.source);
+      KnownFact known{std::move(fact), source == by_id.end() ? &view.sources_[last] : source->second, pack, {}};
+      if (!known.fact.known_on) known.fact.known_on = known.source->published;
+      if (!known.fact.known_on) continue;  // no date, no use: it cannot be placed before or after anything
+      if (options.as_of && known.fact.known_on->LastDay() > *options.as_of) continue;
+      if (known.fact.verification == Verification::kUnverified) continue;
+      if (!parameters.Reliability(known.source->grade)) continue;
+      known.id = known.fact.Id();
+      const bool withdrawn = known.fact.retracted_on && (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of);
+      (withdrawn ? view.withdrawn_ : view.facts_).push_back(std::move(known));
+    }
+  }
+  std::sort(view.facts_.begin(), view.facts_.end(),
+            [](const KnownFact& a, const KnownFact& b) { return FactLess(a.fact, b.fact); });
+  view.Index(parameters);
+  return view;
+}
+
+void Knowledge::Index(const Parameters& parameters) {
+  for (const KnownFact& known : withdrawn_) retracted_.push_back(&known);
+  for (const KnownFact& known : facts_)
+    if (known.fact.relation == Relation::kSameAs && known.fact.confidence.value_or(1) >= 0.5)
+      same_as_.emplace(known.fact.object.ToString(), known.fact.subject.ToString());
+  for (const KnownFact& known : facts_) {
+    const Fact& fact = known.fact;
+    by_id_.emplace(known.id, &known);
+    by_relation_[fact.relation].push_back(&known);
+    by_subject_[fact.subject.ToString() + '\n' + std::string(RelationName(fact.relation))].push_back(&known);
+    if (IsObservation(fact.relation) || fact.relation == Relation::kTargets || fact.relation == Relation::kClaimedBy) {
+      const bool alias = fact.object.type == EntityType::kMalware || fact.object.type == EntityType::kActor;
+      by_thing_[alias ? Resolve(fact.object.ToString()) : MatchKey(fact.object)].push_back(&known);
+    }
+    if (fact.subject.type == EntityType::kAttack) all_attacks_.insert(fact.subject.ToString());
+    if (fact.subject.type == EntityType::kLineage || fact.object.type == EntityType::kLineage) {
+      const Entity& lineage = fact.subject.type == EntityType::kLineage ? fact.subject : fact.object;
+      lineage_names_.emplace(lineage.ToString(), lineage.value);
+    }
+  }
+  for (auto& [id, name] : lineage_names_)
+    if (const KnownFact* best = BestName(Facts(*ParseEntity(id), Relation::kNamed)); best != nullptr) name = best->fact.object.value;
+  IndexActors(parameters);
+  IndexAttacks(parameters);
+  IndexTechniquesAndTools(parameters);
+}
+
+void Knowledge::IndexActors(const Parameters& parameters) {
+  std::map<std::string, KnownActor> actors;
+  for (const KnownFact& known : facts_) {
+    const Fact& fact = known.fact;
+    if (fact.object.type == EntityType::kActor && fact.relation == Relation::kAttributedTo) {
+      const std::string id = Resolve(fact.object.ToString());
+      actors[id].id = id;
+    }
+    if (fact.subject.type != EntityType::kActor) continue;
+    const std::string id = Resolve(fact.subject.ToString());
+    KnownActor& actor = actors[id];
+    actor.id = id;
+    switch (fact.relation) {
+      case Relation::kNamed: actor.names.push_back(&known); break;
+      case Relation::kSponsoredBy: AddJudgement(actor.sponsors, fact.object.ToString(), JudgementP(known, parameters), known.id); break;
+      case Relation::kIsA: actor.classes.insert(fact.object.value); break;
+      default: break;
+    }
+  }
+  for (auto& [id, actor] : actors) {
+    Normalise(actor.sponsors);
+    // The name given under the actor's own id comes before names of ids that were merely equated with it.
+    std::vector<const KnownFact*> own;
+    for (const KnownFact* name : actor.names)
+      if (name->fact.subject.ToString() == id) own.push_back(name);
+    const KnownFact* best = BestName(own.empty() ? actor.names : own);
+    actor.name = best != nullptr ? best->fact.object.value : id.substr(id.find(':') + 1);
+    actors_.push_back(std::move(actor));
+  }
+}
+
+void Knowledge::IndexAttacks(const Parameters& parameters) {
+  for (const std::string& id : all_attacks_) {
+    const Entity subject = *ParseEntity(id);
+    KnownAttack attack;
+    attack.id = id;
+    for (const KnownFact* known : Facts(subject, Relation::kTargets))
+      if (known->fact.valid_from && (!attack.begin || known->fact.valid_from->FirstDay() < *attack.begin))
+        attack.begin = known->fact.valid_from->FirstDay();
+    // Without a date of its own the earliest report must do: the attack was no later than that.
+    if (!attack.begin)
+      for (const KnownFact& known : facts_)
+        if (known.fact.subject == subject && (!attack.begin || known.fact.known_on->FirstDay() < *attack.begin))
+          attack.begin = known.fact.known_on->FirstDay();
+    if (options_.incident && (!attack.begin || *attack.begin >= *options_.incident)) continue;
+    for (const KnownFact* known : Facts(subject, Relation::kAttributedTo)) {
+      if (known->fact.object.type == EntityType::kCountry || known->fact.object.type == EntityType::kClass) continue;
+      for (const auto& [actor, p] : Behind(known->fact.object).actors)
+        AddJudgement(attack.actors, actor, p * JudgementP(*known, parameters), known->id);
+    }
+    for (const KnownFact* known : Facts(subject, Relation::kBuiltFrom))
+      AddJudgement(attack.lineages, known->fact.object.ToString(), JudgementP(*known, parameters), known->id);
+    for (const KnownFact* used : Facts(subject, Relation::kUses)) {
+      if (used->fact.object.type != EntityType::kMalware) continue;
+      const std::string malware = Resolve(used->fact.object.ToString());
+      attacks_using_[malware].push_back(id);
+      for (const KnownFact* known : Facts(*ParseEntity(malware), Relation::kBuiltFrom))
+        AddJudgement(attack.lineages, known->fact.object.ToString(), JudgementP(*known, parameters), known->id);
+    }
+    Normalise(attack.actors);
+    std::sort(attack.lineages.begin(), attack.lineages.end(), [](const Judgement& a, const Judgement& b) { return a.to < b.to; });
+    for (const Judgement& j : attack.actors)
+      for (KnownActor& actor : actors_)
+        if (actor.id == j.to) ++actor.attacks;
+    attacks_.push_back(std::move(attack));
+  }
+}
+
+void Knowledge::IndexTechniquesAndTools(const Parameters& parameters) {
+  for (const KnownFact& known : facts_) {
+    const Fact& fact = known.fact;
+    if (const LinkKind* kind = parameters.KindOf(fact);
+        kind != nullptr && kind->group == Group::kCode && fact.subject.type == EntityType::kAttack) {
+      Holders holders;
+      AddAttack(fact.subject.ToString(), holders, 1);
+      for (const auto& [actor, p] : holders.actors) actors_with_tools_.insert(actor);
+    }
+    if (fact.relation != Relation::kUses || fact.object.type != EntityType::kTechnique) continue;
+    if (fact.subject.type == EntityType::kActor && BeforeIncident(known)) {
+      techniques_[Resolve(fact.subject.ToString())].insert(fact.object.value);
+    } else if (fact.subject.type == EntityType::kAttack) {
+      Holders holders;
+      AddAttack(fact.subject.ToString(), holders, 1);
+      for (const auto& [actor, p] : holders.actors) techniques_[actor].insert(fact.object.value);
+    }
+  }
+  for (const auto& [actor, ids] : techniques_)
+    for (const std::string& id : ids) ++technique_actors_[id];
+}
+
+}  // namespace ascribe

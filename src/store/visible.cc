@@ -1,0 +1,67 @@
+#include "store/visible.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/stable_sum.h"
+
+namespace ascribe {
+namespace {
+
+// Follows derived_from to the first document that said it: copies of one report are one origin.
+std::string OriginOf(const Fact& fact, const CaseData& data) {
+  if (!fact.origin.empty()) return fact.origin;
+  std::string id = fact.source;
+  for (int hops = 0; hops < 8; ++hops) {  // the bound stops circles
+    const Source* source = data.FindSource(id);
+    if (source == nullptr) return id;
+    if (!source->origin.empty() && source->origin != source->id) return source->origin;
+    if (source->derived_from.empty()) return id;
+    id = source->derived_from;
+  }
+  return id;
+}
+
+}  // namespace
+
+VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Parameters& parameters) {
+  VisibleCase seen;
+  seen.data = &data;
+  seen.as_of = as_of;
+  if (data.info.incident) seen.incident = data.info.incident->FirstDay();
+  std::set<std::string> statements;
+  for (const Fact& fact : data.facts) {
+    if (as_of && fact.known_on && fact.known_on->LastDay() > *as_of) {
+      seen.later.push_back(&fact);
+      continue;
+    }
+    if (fact.retracted_on && (!as_of || fact.retracted_on->FirstDay() <= *as_of)) {
+      seen.retracted.push_back(&fact);
+      continue;
+    }
+    const Source* source = data.FindSource(fact.source);
+    const std::optional<double> q = source == nullptr ? std::nullopt : parameters.Reliability(source->grade);
+    if (fact.verification == Verification::kUnverified || !q) {
+      seen.unverified.push_back(&fact);
+      continue;
+    }
+    VisibleFact visible{&fact, fact.Id(), OriginOf(fact, data), *q};
+    if (!fact.inspectable || !source->inspectable) visible.q *= parameters.asserted;
+    const std::string statement = fact.subject.ToString() + '\n' + std::string(RelationName(fact.relation)) + '\n' +
+                                  fact.object.ToString() + '\n' + visible.origin;
+    if (!statements.insert(statement).second) continue;
+    seen.facts.push_back(std::move(visible));
+  }
+  return seen;
+}
+
+double Corroborate(const std::map<std::string, double>& q_by_origin, const Parameters& parameters) {
+  std::vector<double> q;
+  for (const auto& [origin, value] : q_by_origin) q.push_back(value);
+  std::sort(q.begin(), q.end());  // the product must not depend on the spelling of origins
+  double doubt = 1;
+  for (double value : q) doubt *= 1 - value;
+  return std::min(1 - doubt, parameters.corroborated_cap);
+}
+
+}  // namespace ascribe

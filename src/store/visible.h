@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/case.h"
+#include "model/parameters.h"
+
+namespace ascribe {
+
+/// A fact of the case that may weigh, with the chance that it is as stated.
+struct VisibleFact {
+  const Fact* fact = nullptr;
+  std::string id;
+  std::string origin;    ///< what it goes back to
+  double q = 0;          ///< source reliability, already lowered for what nobody can inspect
+};
+
+/// The case as it could be known on a date.
+struct VisibleCase {
+  const CaseData* data = nullptr;
+  std::optional<Date> as_of;
+  std::optional<Date> incident;
+  std::vector<VisibleFact> facts;            ///< usable, in FactLess order
+  std::vector<const Fact*> later;            ///< known only after the date
+  std::vector<const Fact*> retracted;        ///< withdrawn by their publisher on or before the date
+  std::vector<const Fact*> unverified;       ///< from memory or ungraded: listed, not weighed
+};
+
+/// Sorts the facts of a case into usable, not yet known, withdrawn and unverified. Duplicates of one statement (same
+/// subject, relation, object and origin) stay one fact. `data` must outlive the result.
+[[nodiscard]] VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Parameters& parameters);
+
+/// Chance that something is so when several origins say so independently: 1 - prod(1 - q), capped.
+[[nodiscard]] double Corroborate(const std::map<std::string, double>& q_by_origin, const Parameters& parameters);
+
+}  // namespace ascribe

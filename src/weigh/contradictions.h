@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "model/assessment.h"
+#include "store/link.h"
+
+namespace ascribe {
+
+/// Finds pairs of observations in the case that cannot both be honest, by rules on the facts themselves (nothing is typed
+/// in as "contradicts"), cancels the claims they undermine and says for whom an imitator was posing:
+///
+///  build-metadata-against-code   a Rich header's compiler is older than a library the same sample needs, or than another
+///                                compiler seen in it
+///  stamp-after-first-seen        a build time stamp lies after the day the sample was first seen
+///  signed-after-key-was-public   a signature is younger than the publication of its key
+///  internal-address              an address with a country is used inside the victim
+///  persona-language              a persona claims a language it was found not to speak
+///  demand-without-means          money is demanded and nothing works to receive it
+///
+/// Rules without an entry in the parameters are not applied. `claims` are changed in place (cancelled, cancelled_by).
+[[nodiscard]] std::vector<Contradiction> FindContradictions(const LinkContext& context, std::vector<Claim>& claims);
+
+}  // namespace ascribe
