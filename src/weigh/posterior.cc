@@ -1,0 +1,281 @@
+#include "weigh/posterior.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/stable_sum.h"
+
+namespace ascribe {
+namespace {
+
+constexpr std::string_view kUnknown = "unknown";
+constexpr std::string_view kFalseFlag = "false-flag:";
+
+// Contributions of one hypothesis at one level, by group; and the part of them that an imitator could have.
+struct Tally {
+  std::map<Group, std::vector<double>> all, copyable;
+  std::string best;
+  double best_nats = 0;
+};
+
+std::map<std::string, Tally> TallyUp(const WeighInput& input, Level level) {
+  std::map<std::string, Tally> tallies;
+  for (const Claim& claim : input.claims) {
+    if (claim.cancelled || input.without.count(claim.id) > 0 || input.without_groups.count(claim.group) > 0) continue;
+    for (const Contribution& c : claim.contributions) {
+      if (c.level != level) continue;
+      Tally& tally = tallies[c.hypothesis];
+      tally.all[claim.group].push_back(c.nats);
+      if (claim.copyable) tally.copyable[claim.group].push_back(c.nats);
+      if (c.nats > tally.best_nats) tally.best_nats = c.nats, tally.best = claim.id;
+    }
+  }
+  return tallies;
+}
+
+double Total(const std::map<Group, std::vector<double>>& groups, const Parameters& parameters, std::map<Group, double>* by_group) {
+  std::vector<double> values;
+  for (const auto& [group, nats] : groups) {
+    values.push_back(GroupValue(group, nats, parameters));
+    if (by_group != nullptr) (*by_group)[group] = values.back();
+  }
+  return StableSum(values);
+}
+
+// For an imitation only positive, copyable evidence was planted; what speaks against the imitated does not bind it.
+double CopyableTotal(const Tally& tally, const Parameters& parameters) {
+  std::map<Group, std::vector<double>> positive;
+  for (const auto& [group, nats] : tally.copyable)
+    for (double n : nats)
+      if (n > 0) positive[group].push_back(n);
+  return Total(positive, parameters, nullptr);
+}
+
+double DeceptionFor(const WeighInput& input, const std::string& hypothesis) {
+  std::vector<double> nats;
+  for (const Contradiction& c : input.contradictions)
+    if (const auto it = c.deception.find(hypothesis); it != c.deception.end()) nats.push_back(it->second);
+  return std::min(StableSum(nats), input.parameters.deception_cap);
+}
+
+// The planted items themselves are what the imitation predicts: they count for it although they are cancelled for the actor.
+double PlantedFor(const WeighInput& input, Level level, const std::string& hypothesis) {
+  std::vector<double> nats;
+  for (const Claim& claim : input.claims)
+    if (claim.cancelled && input.without.count(claim.id) == 0)
+      for (const Contribution& c : claim.contributions)
+        if (c.level == level && c.hypothesis == hypothesis && c.nats > 0) nats.push_back(c.nats);
+  return nats.empty() ? 0 : *std::max_element(nats.begin(), nats.end());
+}
+
+// Turns log weights (prior x evidence, in nats) into posteriors; `score` of a hypothesis is in Hypothesis::posterior.
+void Softmax(std::vector<Hypothesis>& hypotheses, double cap) {
+  double top = -std::numeric_limits<double>::infinity();
+  for (const Hypothesis& h : hypotheses) top = std::max(top, h.posterior);
+  std::vector<double> weights;
+  for (Hypothesis& h : hypotheses) {
+    h.posterior = std::exp(h.posterior - top);
+    weights.push_back(h.posterior);
+  }
+  const double sum = StableSum(weights);
+  for (Hypothesis& h : hypotheses) h.posterior /= sum;
+  // Nothing is ever certain: what the leader has above the cap goes to "unknown" (or, if that leads, to the others).
+  for (Hypothesis& h : hypotheses) {
+    if (h.posterior <= cap) continue;
+    const double excess = h.posterior - cap;
+    h.posterior = cap;
+    std::vector<Hypothesis*> others;
+    for (Hypothesis& other : hypotheses)
+      if (&other != &h && (h.kind == HypothesisKind::kUnknown || other.kind == HypothesisKind::kUnknown)) others.push_back(&other);
+    for (Hypothesis* other : others) other->posterior += excess / static_cast<double>(others.size());
+  }
+}
+
+void Rank(std::vector<Hypothesis>& hypotheses) {
+  std::sort(hypotheses.begin(), hypotheses.end(), [](const Hypothesis& a, const Hypothesis& b) {
+    if (a.posterior != b.posterior) return a.posterior > b.posterior;
+    return a.id < b.id;
+  });
+}
+
+// Adds UNKNOWN and the imitations to a list of candidates with prior mass 1 - unknown, and ranks.
+LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> candidates, const std::map<std::string, Tally>& tallies) {
+  const Parameters& parameters = input.parameters;
+  static const Tally kNothing;
+  const auto tally_of = [&](const std::string& id) -> const Tally& {
+    const auto it = tallies.find(id);
+    return it == tallies.end() ? kNothing : it->second;
+  };
+  const double actor_prior = candidates.empty() ? 0 : (1 - parameters.unknown_prior) / static_cast<double>(candidates.size());
+  const Hypothesis* leader = nullptr;
+  for (Hypothesis& h : candidates) {
+    const Tally& tally = tally_of(h.id);
+    h.prior = actor_prior;
+    h.nats = Total(tally.all, parameters, &h.groups);
+    h.best_evidence = tally.best;
+    h.posterior = std::log(h.prior) + h.nats;
+    if (leader == nullptr || h.posterior > leader->posterior) leader = &h;
+  }
+  std::vector<Hypothesis> imitations;
+  for (const Hypothesis& h : candidates) {
+    const double deception = DeceptionFor(input, h.id);
+    if (&h != leader && deception <= 0) continue;
+    Hypothesis f;
+    f.id = std::string(kFalseFlag) + h.id;
+    f.name = "somebody posing as " + h.name;
+    f.kind = HypothesisKind::kFalseFlag;
+    f.prior = h.prior / parameters.false_flag_odds;
+    const Tally& tally = tally_of(h.id);
+    f.nats = CopyableTotal(tally, parameters) + deception + PlantedFor(input, level, h.id);
+    f.posterior = std::log(f.prior) + f.nats;
+    imitations.push_back(std::move(f));
+  }
+  Hypothesis unknown;
+  unknown.id = unknown.name = std::string(kUnknown);
+  unknown.kind = HypothesisKind::kUnknown;
+  unknown.prior = candidates.empty() ? 1 : parameters.unknown_prior;
+  unknown.posterior = std::log(unknown.prior);
+  LevelResult result;
+  result.level = level;
+  result.ranked = std::move(candidates);
+  for (Hypothesis& f : imitations) result.ranked.push_back(std::move(f));
+  result.ranked.push_back(std::move(unknown));
+  if (result.ranked.size() == 1) result.ranked.front().posterior = parameters.posterior_cap;
+  else Softmax(result.ranked, parameters.posterior_cap);
+  return result;
+}
+
+LevelResult Lineage(const WeighInput& input) {
+  std::vector<Hypothesis> candidates;
+  for (const auto& [id, name] : input.knowledge.lineages()) {
+    Hypothesis h;
+    h.id = id;
+    h.name = name;
+    h.kind = HypothesisKind::kLineage;
+    candidates.push_back(std::move(h));
+  }
+  return Open(input, Level::kLineage, std::move(candidates), TallyUp(input, Level::kLineage));
+}
+
+LevelResult Operator(const WeighInput& input) {
+  const std::map<std::string, Tally> tallies = TallyUp(input, Level::kOperator);
+  // Candidates do not depend on what is left out, so that a sensitivity run compares the same hypotheses.
+  std::set<std::string> linked;
+  for (const Claim& claim : input.claims)
+    for (const Contribution& c : claim.contributions)
+      if (c.level == Level::kOperator) linked.insert(c.hypothesis);
+  std::vector<Hypothesis> candidates;
+  for (const KnownActor& actor : input.knowledge.actors()) {
+    if (actor.attacks == 0 && linked.count(actor.id) == 0) continue;
+    Hypothesis h;
+    h.id = actor.id;
+    h.name = actor.name;
+    const bool state = actor.classes.empty() || actor.classes.count("state") > 0;
+    h.kind = state ? HypothesisKind::kActor : HypothesisKind::kClass;
+    candidates.push_back(std::move(h));
+  }
+  return Open(input, Level::kOperator, std::move(candidates), tallies);
+}
+
+// P(sponsor) = sum over operators, then direct evidence.
+LevelResult Sponsor(const WeighInput& input, const LevelResult& operators) {
+  const Parameters& parameters = input.parameters;
+  const std::map<std::string, Tally> tallies = TallyUp(input, Level::kSponsor);
+  std::map<std::string, std::vector<double>> mass, prior;
+  std::vector<double> unknown_mass, unknown_prior, flag_mass;
+  for (const Hypothesis& h : operators.ranked) {
+    if (h.kind == HypothesisKind::kUnknown) {
+      unknown_mass.push_back(h.posterior);
+      unknown_prior.push_back(h.prior);
+    } else if (h.kind == HypothesisKind::kFalseFlag) {
+      flag_mass.push_back(h.posterior);
+    } else if (const KnownActor* actor = input.knowledge.FindActor(h.id); actor != nullptr) {
+      std::vector<double> named;
+      for (const Judgement& j : actor->sponsors) {
+        mass[j.to].push_back(h.posterior * j.p);
+        prior[j.to].push_back(h.prior * j.p);
+        named.push_back(j.p);
+      }
+      const double rest = std::max(0.0, 1 - StableSum(named));
+      unknown_mass.push_back(h.posterior * rest);
+      unknown_prior.push_back(h.prior * rest);
+    }
+  }
+  const double unknown = StableSum(unknown_mass);
+  // A state that evidence names directly may also be served by somebody unknown; added once, however many claims name it.
+  std::set<std::string> named_directly;
+  for (const Claim& claim : input.claims)
+    for (const Contribution& c : claim.contributions)
+      if (c.level == Level::kSponsor) named_directly.insert(c.hypothesis);
+  for (const std::string& id : named_directly) mass[id].push_back(unknown * parameters.unknown_sponsor);
+  LevelResult result;
+  result.level = Level::kSponsor;
+  std::string leader;
+  double best = -1;
+  for (const auto& [id, parts] : mass) {
+    Hypothesis h;
+    h.id = id;
+    h.name = id.substr(id.find(':') + 1);
+    h.kind = id.starts_with("country:") ? HypothesisKind::kState : HypothesisKind::kNonState;
+    h.prior = StableSum(prior[id]);
+    const auto tally = tallies.find(id);
+    if (tally != tallies.end()) {
+      h.nats = Total(tally->second.all, parameters, &h.groups);
+      h.best_evidence = tally->second.best;
+    }
+    h.posterior = StableSum(parts) * std::exp(h.nats);
+    if (h.posterior > best) best = h.posterior, leader = id;
+    result.ranked.push_back(std::move(h));
+  }
+  Hypothesis flag;
+  flag.kind = HypothesisKind::kFalseFlag;
+  flag.id = std::string(kFalseFlag) + (leader.empty() ? "nobody" : leader);
+  flag.name = leader.empty() ? "somebody posing as another" : "somebody posing as " + leader.substr(leader.find(':') + 1);
+  flag.posterior = StableSum(flag_mass);
+  if (const auto tally = tallies.find(leader); tally != tallies.end()) {
+    // Direct evidence can be planted as well: the copyable part of it does not tell the state from its imitator.
+    flag.nats = CopyableTotal(tally->second, parameters);
+    flag.posterior *= std::exp(flag.nats);
+  }
+  result.ranked.push_back(std::move(flag));
+  Hypothesis nobody;
+  nobody.id = nobody.name = std::string(kUnknown);
+  nobody.kind = HypothesisKind::kUnknown;
+  nobody.prior = StableSum(unknown_prior);
+  nobody.posterior = unknown;
+  result.ranked.push_back(std::move(nobody));
+  for (Hypothesis& h : result.ranked) h.posterior = std::log(std::max(h.posterior, 1e-12));
+  Softmax(result.ranked, parameters.posterior_cap);
+  return result;
+}
+
+}  // namespace
+
+double GroupValue(Group group, std::vector<double> nats, const Parameters& parameters) {
+  std::vector<double> positive, negative;
+  for (double n : nats) (n > 0 ? positive : negative).push_back(n);
+  double value = StableSum(positive);
+  if (!positive.empty()) value = std::min(value, *std::max_element(positive.begin(), positive.end()) + parameters.group_headroom);
+  switch (group) {
+    case Group::kBehaviour: value = std::min(value, parameters.behaviour_cap); break;
+    case Group::kVictim: value = std::min(value, parameters.victim_cap); break;
+    case Group::kHuman: value = std::min(value, parameters.human_cap); break;
+    case Group::kCode:
+    case Group::kInfrastructure: break;
+  }
+  return value + StableSum(negative);
+}
+
+std::vector<LevelResult> ComputeLevels(const WeighInput& input) {
+  std::vector<LevelResult> levels;
+  levels.push_back(Lineage(input));
+  levels.push_back(Operator(input));
+  levels.push_back(Sponsor(input, levels.back()));
+  for (LevelResult& level : levels) Rank(level.ranked);
+  return levels;
+}
+
+}  // namespace ascribe

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/assessment.h"
+#include "store/knowledge.h"
+
+namespace ascribe {
+
+/// What to weigh. `without` leaves claims out (by id) and `without_groups` whole groups: the sensitivity runs.
+struct WeighInput {
+  const std::vector<Claim>& claims;
+  const std::vector<Contradiction>& contradictions;
+  const Knowledge& knowledge;
+  const Parameters& parameters;
+  std::set<std::string> without;
+  std::set<Group> without_groups;
+};
+
+/// Sum of one group's contributions for one hypothesis: the positive ones capped at the best plus the headroom (and at the
+/// group's own cap), the negative ones added whole.
+[[nodiscard]] double GroupValue(Group group, std::vector<double> nats, const Parameters& parameters);
+
+/// The three posteriors, open-set: ln prior + capped group sums, softmax over all known hypotheses, UNKNOWN, and an
+/// imitation of the leader and of everyone for whom a contradiction says somebody posed. Under an imitation only what could
+/// be copied keeps its weight. Sponsor = sum over operators of P(operator) P(sponsor | operator), then the evidence that
+/// speaks for a state directly. Does not depend on the spelling of ids or the order of claims.
+[[nodiscard]] std::vector<LevelResult> ComputeLevels(const WeighInput& input);
+
+}  // namespace ascribe
