@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ingest/reader.h"
+#include "model/fact_record.h"
 
 namespace ascribe {
 namespace {
@@ -28,6 +29,12 @@ bool FactSink::Add(Fact fact, std::string pointer) {
       Warn("limit-facts", std::move(pointer),
            fmt::format("more than {} facts: the rest was not read", kMaxFactsPerFile));
     return false;
+  }
+  if (!FitsRelation(fact)) {
+    Info("not-in-vocabulary", std::move(pointer),
+         fmt::format("{} {} {} is left out", EntityTypeName(fact.subject.type), RelationName(fact.relation),
+                     EntityTypeName(fact.object.type)));
+    return true;
   }
   fact.locator = At(std::move(pointer));
   fact.extractor = extractor_;
@@ -88,20 +95,6 @@ bool LooksLikeJson(std::string_view head) {
   if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
   const std::size_t first = head.find_first_not_of(kSpace);
   return first != std::string_view::npos && (head[first] == '{' || head[first] == '[');
-}
-
-std::string SoftwareSlug(std::string_view name) {
-  std::string slug;
-  for (char c : AsciiLower(Trim(name))) {
-    const bool gap = c == ' ' || c == '_' || c == '-' || c == '\t' || c == '\n' || c == '\r';
-    if (!gap) {
-      slug += c;
-    } else if (!slug.empty() && slug.back() != '-') {
-      slug += '-';
-    }
-  }
-  while (!slug.empty() && slug.back() == '-') slug.pop_back();
-  return slug;
 }
 
 }  // namespace ascribe

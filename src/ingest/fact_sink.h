@@ -17,7 +17,8 @@ class FactSink {
   /// `extractor` as in Reader::extractor; must outlive the sink.
   explicit FactSink(std::string_view extractor) : extractor_(extractor) {}
 
-  /// Keeps a fact with a JSON pointer. False when kMaxFactsPerFile is reached (one diagnostic says so).
+  /// Keeps a fact with a JSON pointer; what docs/formats/facts.md has no shape for becomes a diagnostic. False when
+  /// kMaxFactsPerFile is reached (one diagnostic says so).
   bool Add(Fact fact, std::string pointer);
   /// Makes the object of `draft` from a raw value and keeps it; a value that is no `type` becomes a "bad-value"
   /// diagnostic and nothing else.
@@ -56,9 +57,5 @@ class FactSink {
 [[nodiscard]] bool HeadHasMember(std::string_view head, std::string_view key, std::string_view value);
 /// True when the first character that is not white space (after a UTF-8 byte order mark) opens a JSON object or array.
 [[nodiscard]] bool LooksLikeJson(std::string_view head);
-
-/// The id that cases and packs give to software (docs/formats/vocabulary.md): the name in lower case, with hyphens for
-/// blanks and underscores. Empty when nothing remains.
-[[nodiscard]] std::string SoftwareSlug(std::string_view name);
 
 }  // namespace ascribe

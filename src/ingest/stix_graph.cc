@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/json.h"
-#include "ingest/fact_sink.h"
 #include "ingest/stix_observable.h"
+#include "model/software_name.h"
 
 namespace ascribe {
 namespace {

@@ -87,11 +87,11 @@ Shape ShapeOf(Relation relation) {
       return {kHop, kHop};
     }
     case Relation::kLocatedIn:
-      return {Mask({kIpv4, kHost, kCidr}), Mask({kCountry})};
+      return {Mask({kIpv4, kIpv6, kHost, kCidr}), Mask({kCountry})};
     case Relation::kHeldBy:
       return {Mask({kIpv4, kCidr, kAsn, kDomain}), Mask({kHolder, kUnit, kCountry})};
     case Relation::kAnnouncedBy:
-      return {Mask({kCidr, kIpv4}), Mask({kAsn})};
+      return {Mask({kCidr, kIpv4, kIpv6}), Mask({kAsn})};
     case Relation::kUsedInternallyBy:
       return {Mask({kIpv4, kHost}), Mask({kText})};
     case Relation::kResolvesTo:
@@ -102,7 +102,7 @@ Shape ShapeOf(Relation relation) {
     case Relation::kBuiltFrom:
       return {Mask({kAttack, kMalware}), Mask({kLineage})};
     case Relation::kNamed:
-      return {Mask({kActor, kMalware, kLineage}), Mask({kText})};
+      return {Mask({kActor, kAttack, kMalware, kTool, kLineage, kTechnique}), Mask({kText})};
     case Relation::kSameAs:
       return {Mask({kActor, kMalware}), Mask({kActor, kMalware})};
     case Relation::kSponsoredBy:
@@ -112,10 +112,12 @@ Shape ShapeOf(Relation relation) {
     case Relation::kIsA:
       return {Mask({kActor}), Mask({kClass})};
     case Relation::kListedAs:
-      return {Mask({kIpv4, kCidr, kDomain, kTool, kMalware, kFileMd5, kFileSha1, kFileSha256}), Mask({kHygiene})};
+      return {Mask({kIpv4, kIpv6, kCidr, kDomain, kTool, kMalware, kFileMd5, kFileSha1, kFileSha256}), Mask({kHygiene})};
   }
   return {};
 }
+
+}  // namespace
 
 bool FitsRelation(const Fact& fact) {
   const auto bit = [](EntityType type) { return TypeMask{1} << static_cast<unsigned>(type); };
@@ -123,6 +125,8 @@ bool FitsRelation(const Fact& fact) {
   if ((shape.subjects & bit(fact.subject.type)) == 0 || (shape.objects & bit(fact.object.type)) == 0) return false;
   return fact.relation != Relation::kSameAs || fact.subject.type == fact.object.type;
 }
+
+namespace {
 
 bool TakesConfidence(Relation relation) {
   return relation == Relation::kAttributedTo || relation == Relation::kSponsoredBy || relation == Relation::kSameAs ||

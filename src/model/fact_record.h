@@ -27,6 +27,9 @@ struct RecordWarning {
 /// Longest value of any field; the same limit as for an entity, and for the same reason.
 inline constexpr std::size_t kMaxRecordValue = kMaxEntityValue;
 
+/// True when docs/formats/facts.md lets this relation stand between a subject and an object of these types.
+[[nodiscard]] bool FitsRelation(const Fact& fact);
+
 /// True for the field names of `ascribe-fact/1`.
 [[nodiscard]] bool IsFactField(std::string_view name);
 
