@@ -27,9 +27,10 @@ class Ledger {
   ~Ledger();
 
   /// Commits a batch. False: the key was there already and nothing changed. A knowledge batch with the id of an older
-  /// one of another key replaces it in the same transaction.
+  /// one of another key replaces it in the same transaction. Errors: kUnavailable (another writer for more than 5 s), kIo
+  /// (full disk, read-only), kInvalidInput (a value that could not be read back exactly); nothing has changed then.
   Result<bool> Commit(const Batch& batch);
-  /// The batch as it was committed, facts in FactLess order.
+  /// The batch as it was committed, facts in FactLess order; checked against the digest stored with it (kCorrupt).
   Result<std::optional<Batch>> Load(std::string_view key);
   /// All batches of a kind, sorted by id, then key.
   Result<std::vector<BatchInfo>> List(Batch::Kind kind);
