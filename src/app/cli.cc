@@ -1,0 +1,101 @@
+#include "app/cli.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "app/commands.h"
+#include "app/exit_codes.h"
+#include "report/assessment_json.h"
+
+namespace ascribe {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  ascribe investigate examples/sony-2014
+  ascribe investigate examples/sony-2014 --as-of 2014-12-18 --json
+  ascribe explain examples/sony-2014 verdict
+  ascribe facts report.pdf sample.bin --json
+  ascribe kb add my-pack/ enterprise-attack.json
+  ascribe verify out/sony-2014
+
+Exit codes: 0 done, 1 failure, 2 usage, 3 input not readable, 4 integrity, 5 ledger locked.)";
+
+}  // namespace
+
+int RunCli(int argc, const char* const* argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error with its line, not a silent death
+  CommandLine line;
+  CLI::App app{"ascribe: who did this, on what evidence, and how sure are we?", "ascribe"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string("ascribe ") + kEngineVersion);
+  app.require_subcommand(1);
+  app.fallthrough();
+  std::string kb, out;
+  app.add_option("--kb", kb, "folder of the ledger (default: $XDG_DATA_HOME/ascribe)");
+  app.add_option("--threads", line.threads, "threads (default: one per core)")->check(CLI::Range(1, 256));
+  app.add_flag("--quiet,-q", line.quiet, "no talk, no progress");
+
+  int (*command)(const CommandLine&) = nullptr;
+  const auto choose = [&](int (*run)(const CommandLine&)) { return [&command, run] { command = run; }; };
+  const auto positional = [&](CLI::App* sub, const char* name, const char* help, int least, int most) {
+    sub->add_option(name, line.paths, help)->required()->expected(least, most);
+  };
+
+  CLI::App* investigate = app.add_subcommand("investigate", "attribute a case");
+  positional(investigate, "CASE", "folder with case.toml and evidence/", 1, 1);
+  investigate->add_option("--as-of", line.as_of, "replay what could be known on YYYY-MM-DD (or YYYY-MM: its last day)");
+  investigate->add_option("--out", out, "where the files go (default: out/<case id>)");
+  investigate->add_flag("--json", line.json, "assessment.json on stdout");
+  investigate->callback(choose(CmdInvestigate));
+
+  CLI::App* explain = app.add_subcommand("explain", "walk from a claim, fact, hypothesis or the verdict to the bytes");
+  positional(explain, "CASE ID", "the case and an id of its assessment.json, or \"verdict\"", 2, 2);
+  explain->add_option("--as-of", line.as_of, "as in investigate");
+  explain->callback(choose(CmdExplain));
+
+  CLI::App* facts = app.add_subcommand("facts", "print what a reader extracts");
+  positional(facts, "FILE", "files of any supported kind", 1, 100000);
+  facts->add_flag("--json", line.json, "NDJSON with locators");
+  facts->callback(choose(CmdFacts));
+
+  CLI::App* verify = app.add_subcommand("verify", "recompute every digest and the assessment");
+  positional(verify, "OUT", "a folder written by investigate", 1, 1);
+  verify->callback(choose(CmdVerify));
+
+  CLI::App* knowledge = app.add_subcommand("kb", "the knowledge base");
+  knowledge->require_subcommand(1);
+  knowledge->fallthrough();
+  CLI::App* add = knowledge->add_subcommand("add", "add packs, ATT&CK releases, MISP galaxies and warning lists, or a closed case");
+  positional(add, "PATH", "pack folder, case folder or JSON file", 1, 1000);
+  add->add_option("--attributed-to", line.attributed_to, "for a case: your judgement, actor:<id>");
+  add->add_option("--confidence", line.confidence, "for a case: how sure you are, 0..1")->check(CLI::Range(0.0, 1.0));
+  add->add_option("--by", line.by, "for a case: who judges (a role, not a name)");
+  add->callback(choose(CmdKbAdd));
+  knowledge->add_subcommand("list", "list what is known")->callback(choose(CmdKbList));
+  CLI::App* show = knowledge->add_subcommand("show", "print a pack: sources and facts");
+  positional(show, "ID", "id from kb list", 1, 1);
+  show->callback(choose(CmdKbShow));
+  knowledge->add_subcommand("verify", "check the ledger and every pack")->callback(choose(CmdKbVerify));
+  CLI::App* remove = knowledge->add_subcommand("remove", "remove what kb add added");
+  positional(remove, "ID", "id or digest", 1, 1);
+  remove->callback(choose(CmdKbRemove));
+  for (CLI::App* sub : knowledge->get_subcommands({})) sub->fallthrough();
+
+  try {
+    app.parse(argc, argv);
+    line.kb = kb;
+    line.out = out;
+    return command == nullptr ? kExitUsage : command(line);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version end here too, with code 0.
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+  } catch (const std::exception& error) {
+    // Memory, or a file-system call without an error code: one line, no half-written file (writes are atomic).
+    fmt::print(stderr, "ascribe: {}\n", error.what());
+    return kExitFailure;
+  }
+}
+
+}  // namespace ascribe

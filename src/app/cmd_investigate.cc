@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "app/commands.h"
+#include "app/exit_codes.h"
+#include "app/investigation.h"
+#include "base/io.h"
+#include "base/text.h"
+
+namespace ascribe {
+namespace fs = std::filesystem;
+
+int Report(const Error& error) {
+  fmt::print(stderr, "ascribe: {}\n", TerminalSafe(error.message));
+  return ExitCodeFor(error.code);
+}
+
+bool Print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
+  fmt::print(stderr, "ascribe: cannot write to standard output: {}\n", std::strerror(errno));
+  return false;
+}
+
+namespace {
+
+// Everything is rendered before the first byte is written, and each file replaces its predecessor whole.
+Status WriteOutputs(const fs::path& out, const std::map<std::string, std::string>& files) {
+  std::error_code error;
+  fs::create_directories(out, error);
+  if (error) return Fail(ErrorCode::kIo, fmt::format("cannot make the folder {}: {}", out.string(), error.message()));
+  // The manifest last: a folder whose manifest holds is complete.
+  for (const auto& [name, content] : files)
+    if (name != "manifest-sha256.txt") {
+      TRY(WriteFileAtomic(out / name, content));
+    }
+  return WriteFileAtomic(out / "manifest-sha256.txt", files.at("manifest-sha256.txt"));
+}
+
+std::string DiagnosticSummary(const std::vector<Diagnostic>& diagnostics) {
+  constexpr std::size_t kShown = 5;
+  std::string text;
+  std::size_t shown = 0, notable = 0;
+  for (const Diagnostic& d : diagnostics) {
+    if (d.severity == Diagnostic::Severity::kInfo) continue;
+    if (++notable > kShown) continue;
+    ++shown;
+    text += fmt::format("  {}: {}\n", d.code, TerminalSafe(Ellipsize(d.text, 160)));
+  }
+  if (notable == 0) return {};
+  if (notable > shown) text += fmt::format("  and {} more, all in case.json\n", notable - shown);
+  return fmt::format("{} note{} on the evidence:\n{}", notable, notable == 1 ? "" : "s", text);
+}
+
+}  // namespace
+
+int CmdInvestigate(const CommandLine& line) {
+  InvestigateOptions options;
+  options.kb = line.kb;
+  options.threads = line.threads;
+  options.quiet = line.quiet || line.json;
+  if (!line.as_of.empty()) {
+    options.as_of = ParseAsOf(line.as_of);
+    if (!options.as_of) {
+      fmt::print(stderr, "ascribe: --as-of \"{}\": write YYYY-MM-DD, or YYYY-MM for the last day of a month\n", TerminalSafe(line.as_of));
+      return kExitUsage;
+    }
+  }
+  auto run = Investigate(line.paths.front(), options);
+  if (!run) return Report(run.error());
+  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment);
+  const fs::path out = line.out.empty() ? fs::path("out") / run->intake.data.info.id : line.out;
+  if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
+  if (line.json) return Print(files.at("assessment.json")) ? kExitDone : kExitFailure;
+  if (line.quiet) return kExitDone;
+  fmt::print(stderr, "{}", DiagnosticSummary(run->intake.data.diagnostics));
+  return Print(files.at("report.txt") + fmt::format("Files     {}\n", TerminalSafe(out.string()))) ? kExitDone : kExitFailure;
+}
+
+}  // namespace ascribe

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ascribe {
+
+/// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
+/// returns an exit code of exit_codes.h.
+struct CommandLine {
+  std::filesystem::path kb;  ///< --kb; empty: the XDG data folder
+  bool quiet = false, json = false;
+  std::string as_of;         ///< --as-of as typed
+  std::filesystem::path out;  ///< --out
+  unsigned threads = 0;
+  std::vector<std::string> paths;  ///< positional arguments
+  std::string attributed_to, by;   ///< kb add CASE
+  double confidence = 0;
+};
+
+int CmdInvestigate(const CommandLine& line);
+int CmdExplain(const CommandLine& line);
+int CmdFacts(const CommandLine& line);
+int CmdVerify(const CommandLine& line);
+int CmdKbAdd(const CommandLine& line);
+int CmdKbList(const CommandLine& line);
+int CmdKbShow(const CommandLine& line);
+int CmdKbVerify(const CommandLine& line);
+int CmdKbRemove(const CommandLine& line);
+
+/// "ascribe: <message>" on stderr, made safe for terminals; returns the exit code that belongs to the error.
+struct Error;
+int Report(const Error& error);
+
+/// Writes to stdout; false when stdout does not take it (closed pipe, full disk), after one line on stderr.
+[[nodiscard]] bool Print(const std::string& text);
+
+}  // namespace ascribe

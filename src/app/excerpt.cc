@@ -1,0 +1,52 @@
+#include "app/excerpt.h"
+
+#include <optional>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace ascribe {
+namespace {
+
+constexpr std::size_t kMaxExcerpt = 300;
+
+std::optional<std::string_view> LineAt(std::string_view text, std::uint64_t number) {
+  std::size_t start = 0;
+  for (std::uint64_t line = 1; line < number; ++line) {
+    start = text.find('\n', start);
+    if (start == std::string_view::npos) return std::nullopt;
+    ++start;
+  }
+  return text.substr(start, text.find('\n', start) - start);
+}
+
+std::optional<std::string> JsonAt(ByteView bytes, const std::string& pointer) {
+  const auto document = JsonDocument::Parse(bytes);
+  if (!document) return std::nullopt;
+  simdjson::dom::element element;
+  if (document->root().at_pointer(pointer).get(element) != simdjson::SUCCESS) return std::nullopt;
+  return std::string(simdjson::minify(element));
+}
+
+}  // namespace
+
+std::string ExcerptAt(ByteView bytes, const Locator& locator) {
+  std::optional<std::string> text;
+  switch (locator.kind) {
+    case Locator::Kind::kWhole: return "(the whole file, by its hash)";
+    case Locator::Kind::kPage: return "(extracted text of a page; open the PDF at this page)";
+    case Locator::Kind::kByteRange:
+      if (const auto slice = bytes.Slice(locator.offset, locator.length)) text = std::string(slice->text());
+      break;
+    case Locator::Kind::kTomlPath:
+      if (locator.offset == 0) return locator.path;
+      [[fallthrough]];
+    case Locator::Kind::kLine:
+      if (const auto line = LineAt(bytes.text(), locator.offset)) text = std::string(*line);
+      break;
+    case Locator::Kind::kJsonPointer: text = JsonAt(bytes, locator.path); break;
+  }
+  return text ? TerminalSafe(Ellipsize(*text, kMaxExcerpt)) : std::string("(not found)");
+}
+
+}  // namespace ascribe

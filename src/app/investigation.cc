@@ -1,0 +1,55 @@
+#include "app/investigation.h"
+
+#include "app/data_folder.h"
+#include "base/io.h"
+#include "base/sha256.h"
+#include "report/assessment_json.h"
+#include "report/case_json.h"
+#include "report/custody.h"
+#include "report/tables.h"
+#include "report/terminal.h"
+
+namespace ascribe {
+namespace fs = std::filesystem;
+
+Result<Ledger> OpenLedger(const fs::path& kb, Ledger::Mode mode) {
+  if (!kb.empty()) return Ledger::Open(kb, mode);
+  TRY_ASSIGN(const fs::path home, DefaultDataHome());
+  return Ledger::Open(home, mode);
+}
+
+Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge) {
+  Knowledge::Options options;
+  options.as_of = as_of;
+  if (data.info.incident) options.incident = data.info.incident->FirstDay();
+  knowledge.emplace(Knowledge::Build(std::move(kb.batches), options, kb.parameters));
+  const auto hygiene = [lists = kb.hygiene](const Entity& entity) {
+    return lists->IsShared(entity) ? lists->ClassOf(entity).value_or(std::string_view{}) : std::string_view{};
+  };
+  return Assess({data, *knowledge, kb.parameters, as_of, hygiene});
+}
+
+Result<Investigation> Investigate(const fs::path& case_folder, const InvestigateOptions& options) {
+  Investigation run;
+  TRY_ASSIGN(const fs::path data, DataFolder());
+  TRY_ASSIGN(Ledger ledger, OpenLedger(options.kb, Ledger::Mode::kReadWrite));
+  TRY_ASSIGN(run.intake, TakeInCase(case_folder, &ledger, {options.threads, options.quiet}));
+  TRY_ASSIGN(run.kb, LoadKnowledgeBase(data, &ledger, options.as_of));
+  run.assessment = AssessCase(run.intake.data, run.kb, options.as_of, run.knowledge);
+  return run;
+}
+
+std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment) {
+  std::map<std::string, std::string> files;
+  files["assessment.json"] = AssessmentToJson(assessment);
+  files["case.json"] = CaseToJson(data);
+  files["custody.jsonl"] = CustodyToJsonl(data);
+  files["facts.csv"] = FactsToCsv(data);
+  files["report.txt"] = AssessmentToText(assessment);
+  std::string manifest;
+  for (const auto& [name, content] : files) manifest += Sha256Hex(content) + "  " + name + "\n";
+  files["manifest-sha256.txt"] = manifest;
+  return files;
+}
+
+}  // namespace ascribe

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "app/case_intake.h"
+#include "app/knowledge_base.h"
+#include "base/result.h"
+#include "weigh/assess.h"
+
+namespace ascribe {
+
+/// One run over a case: what was taken in, what is known, what follows.
+struct Investigation {
+  Intake intake;
+  KnowledgeBase kb;
+  std::optional<Knowledge> knowledge;
+  Assessment assessment;
+};
+
+struct InvestigateOptions {
+  std::filesystem::path kb;  ///< folder of the ledger
+  std::optional<Date> as_of;
+  unsigned threads = 0;
+  bool quiet = true;
+};
+
+/// Takes a case in and weighs it. Errors as TakeInCase, LoadKnowledgeBase, Ledger::Open.
+[[nodiscard]] Result<Investigation> Investigate(const std::filesystem::path& case_folder, const InvestigateOptions& options);
+
+/// Weighs a case that is in memory already against what the knowledge base holds.
+[[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge);
+
+/// The files of OUT, name -> bytes, manifest-sha256.txt among them. A pure function: no clock, host or path enters.
+[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment);
+
+/// Opens the ledger below `kb`, or below the XDG data folder when it is empty.
+[[nodiscard]] Result<Ledger> OpenLedger(const std::filesystem::path& kb, Ledger::Mode mode);
+
+}  // namespace ascribe

@@ -1,0 +1,88 @@
+#include "app/knowledge_base.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/io.h"
+#include "base/sha256.h"
+#include "store/pack.h"
+#include "store/parameters_file.h"
+
+namespace ascribe {
+namespace fs = std::filesystem;
+namespace {
+
+// The tables are several files; their digest is that of the sorted list of their digests, as for a pack.
+Result<std::string> FolderDigest(const fs::path& folder) {
+  TRY_ASSIGN(const FileList list, ListFiles(folder, 1000));
+  std::string manifest;
+  for (const FileEntry& file : list.files) {
+    TRY_ASSIGN(const std::string sha256, Sha256File(file.path));
+    manifest += sha256 + "  " + file.relative + "\n";
+  }
+  return Sha256Hex(manifest);
+}
+
+// Later than any report: the tables end with their newest release.
+constexpr Date kEverything{1'000'000};
+
+}  // namespace
+
+Batch BatchFromImport(KnowledgeImport import, std::string digest) {
+  Batch batch;
+  batch.kind = Batch::Kind::kKnowledge;
+  batch.key = std::move(digest);
+  batch.id = std::move(import.id);
+  batch.version = std::move(import.version);
+  batch.title = std::move(import.title);
+  batch.sources = std::move(import.sources);
+  batch.facts = std::move(import.facts);
+  batch.diagnostics = std::move(import.diagnostics);
+  return batch;
+}
+
+Result<std::vector<Batch>> LoadShippedPacks(const fs::path& data) {
+  std::vector<Batch> packs;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(data / "packs", error)) {
+    if (!entry.is_directory()) continue;
+    TRY_ASSIGN(Batch pack, LoadPack(entry.path()));
+    packs.push_back(std::move(pack));
+  }
+  if (error) return Fail(ErrorCode::kNotFound, "cannot list " + (data / "packs").string());
+  std::sort(packs.begin(), packs.end(), [](const Batch& a, const Batch& b) { return a.id < b.id; });
+  return packs;
+}
+
+Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, std::optional<Date> as_of) {
+  KnowledgeBase kb;
+  TRY_ASSIGN(kb.parameters, LoadParameters(data / "parameters.toml"));
+  TRY_ASSIGN(Hygiene hygiene, Hygiene::Load(data / "tables"));
+  kb.hygiene = std::make_shared<const Hygiene>(std::move(hygiene));
+  TRY_ASSIGN(std::vector<Batch> shipped, LoadShippedPacks(data));
+  TRY_ASSIGN(const AttackTables tables, AttackTables::Load(data / "tables"));
+  TRY_ASSIGN(std::string digest, FolderDigest(data / "tables"));
+  shipped.push_back(BatchFromImport(tables.AsFacts(as_of.value_or(kEverything)), std::move(digest)));
+  std::set<std::string> added;
+  if (ledger != nullptr) {
+    TRY_ASSIGN(const std::vector<BatchInfo> list, ledger->List(Batch::Kind::kKnowledge));
+    for (const BatchInfo& info : list) {
+      TRY_ASSIGN(std::optional<Batch> batch, ledger->Load(info.key));
+      if (!batch) continue;
+      added.insert(batch->id);
+      kb.batches.push_back(std::move(*batch));
+    }
+  }
+  for (Batch& batch : shipped) {
+    if (added.count(batch.id) > 0) continue;
+    kb.shipped.push_back(batch.id);
+    kb.batches.push_back(std::move(batch));
+  }
+  std::sort(kb.batches.begin(), kb.batches.end(), [](const Batch& a, const Batch& b) { return a.id < b.id; });
+  std::sort(kb.shipped.begin(), kb.shipped.end());
+  for (const Batch& batch : kb.batches)
+    for (const Evidence& evidence : batch.evidence) kb.files.emplace(evidence.sha256, batch.id + "/" + evidence.name);
+  return kb;
+}
+
+}  // namespace ascribe

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/case.h"
+
+namespace ascribe {
+
+/// What case.toml says about one evidence file beyond the defaults.
+struct EvidenceEntry {
+  std::string file;    ///< path inside the case, '/' separated
+  std::string source;
+  std::optional<Time> known_on, acquired_at;
+  std::optional<Tlp> tlp;
+};
+
+/// case.toml (docs/formats/cases.md).
+struct CaseFile {
+  CaseInfo info;
+  std::vector<Source> sources;  ///< by id; always holds "case-file" (C3), the source of files without an entry
+  std::vector<EvidenceEntry> entries;
+  std::vector<Diagnostic> diagnostics;
+};
+
+/// Id of the source of files that name none.
+inline constexpr std::string_view kCaseFileSource = "case-file";
+
+/// Parses case.toml. Errors: kInvalidInput with line and what to do, kUnsupported (another format version).
+[[nodiscard]] Result<CaseFile> ParseCaseFile(std::string_view toml);
+
+}  // namespace ascribe

@@ -1,0 +1,142 @@
+#include "report/assessment_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+
+namespace ascribe {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Six decimals: more would be noise, and a rounded number prints the same everywhere. Never "-0".
+double Round(double value) { return std::round(value * 1e6) / 1e6 + 0.0; }
+
+Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json TimeOrNull(const std::optional<Time>& time) { return time ? Json(time->ToString()) : Json(nullptr); }
+
+Json Groups(const std::map<Group, double>& groups) {
+  Json out = Json::object();
+  for (const auto& [group, nats] : groups) out[std::string(GroupName(group))] = Round(nats);
+  return out;
+}
+
+Json ToJson(const Hypothesis& h) {
+  return {{"name", h.name},           {"kind", HypothesisKindName(h.kind)}, {"posterior", Round(h.posterior)},
+          {"id", h.id},               {"prior", Round(h.prior)},            {"low", Round(h.low)},
+          {"high", Round(h.high)},    {"nats", Round(h.nats)},              {"groups", Groups(h.groups)},
+          {"best_evidence", TextOrNull(h.best_evidence)}};
+}
+
+Json ToJson(const Claim& c) {
+  Json contributions = Json::array();
+  for (const Contribution& x : c.contributions)
+    contributions.push_back({{"level", LevelName(x.level)},
+                             {"hypothesis", x.hypothesis},
+                             {"nats", Round(x.nats)},
+                             {"low", Round(x.low)},
+                             {"high", Round(x.high)}});
+  return {{"id", c.id},
+          {"kind", c.kind},
+          {"statement", c.statement},
+          {"thing", c.thing},
+          {"group", GroupName(c.group)},
+          {"forgeability", c.forge},
+          {"copyable", c.copyable},
+          {"copyable_reason", TextOrNull(c.copyable_reason)},
+          {"weightless_reason", TextOrNull(c.weightless_reason)},
+          {"cancelled_by", TextOrNull(c.cancelled_by)},
+          {"holders", c.holders},
+          {"similarity", Round(c.similarity)},
+          {"measure", c.measure.empty() ? "exact" : c.measure},
+          {"reliability", Round(c.reliability)},
+          {"contributions", contributions},
+          {"case_facts", c.case_facts},
+          {"knowledge_facts", c.knowledge_facts},
+          {"origins", c.origins},
+          {"step", c.step}};
+}
+
+Json ToJson(const Contradiction& c) {
+  Json deception = Json::array();
+  for (const auto& [hypothesis, nats] : c.deception) deception.push_back({{"hypothesis", hypothesis}, {"nats", Round(nats)}});
+  return {{"rule", c.rule},     {"label", c.label},         {"text", c.text},          {"side_a", c.side_a},
+          {"side_b", c.side_b}, {"cancelled", c.cancelled}, {"deception", deception}};
+}
+
+Json ToJson(const Route& route) {
+  Json hops = Json::array();
+  for (const Hop& hop : route.hops)
+    hops.push_back({{"from", hop.from},
+                    {"to", hop.to},
+                    {"status", hop.status},
+                    {"place", TextOrNull(hop.place)},
+                    {"control", TextOrNull(hop.control)},
+                    {"reliability", Round(hop.q)},
+                    {"facts", hop.facts}});
+  return {{"hops", hops}, {"ends", route.ends}, {"end_of_trail", route.end_of_trail}, {"notes", route.notes}};
+}
+
+}  // namespace
+
+std::string AssessmentToJson(const Assessment& a) {
+  Json out;
+  out["schema"] = "ascribe-assessment/1";
+  out["engine"] = kEngineVersion;
+  out["case"] = {{"id", a.info.id},
+                 {"title", a.info.title},
+                 {"tlp", TlpName(a.info.tlp)},
+                 {"questions", a.info.questions},
+                 {"victim", {{"name", a.info.victim_name}, {"sector", a.info.victim_sector}, {"country", a.info.victim_country}}},
+                 {"incident", TimeOrNull(a.info.incident)}};
+  out["as_of"] = a.as_of ? Json(a.as_of->ToString()) : Json(nullptr);
+  out["verdict"] = {{"level", LevelName(a.verdict.level)},
+                    {"name", TextOrNull(a.verdict.name)},
+                    {"likelihood", TextOrNull(a.verdict.likelihood)},
+                    {"confidence", a.verdict.confidence},
+                    {"gate", a.verdict.gate}};
+  out["statement"] = {{"likelihood", a.verdict.sentence},
+                      {"confidence", a.verdict.confidence_sentence},
+                      {"hypothesis", TextOrNull(a.verdict.hypothesis)},
+                      {"copyable_weight", Round(a.copyable_weight)},
+                      {"gate_notes", a.verdict.gate_notes}};
+  Json levels = Json::object();
+  for (const LevelResult& level : a.levels) {
+    Json ranked = Json::array();
+    for (const Hypothesis& h : level.ranked) ranked.push_back(ToJson(h));
+    levels[std::string(LevelName(level.level))] = {{"ranked", ranked}};
+  }
+  out["levels"] = levels;
+  Json contradictions = Json::array(), claims = Json::array(), flips = Json::array(), next = Json::array(), retractions = Json::array();
+  for (const Contradiction& c : a.contradictions) contradictions.push_back(ToJson(c));
+  for (const Claim& c : a.claims) claims.push_back(ToJson(c));
+  for (const Flip& f : a.flips)
+    flips.push_back({{"level", LevelName(f.level)},
+                     {"without", f.claims},
+                     {"leader_then", TextOrNull(f.leader_then)},
+                     {"posterior_then", Round(f.posterior_then)}});
+  for (const NextEvidence& n : a.next_evidence) next.push_back({{"kind", n.kind}, {"label", n.label}, {"expected_nats", Round(n.gain)}});
+  for (const RetractionEffect& r : a.retractions)
+    retractions.push_back({{"fact", r.fact}, {"text", r.text}, {"retracted_on", r.retracted_on}, {"changes", r.changes}});
+  out["contradictions"] = contradictions;
+  out["flips"] = flips;
+  out["next_evidence"] = next;
+  out["retractions"] = retractions;
+  out["route"] = ToJson(a.route);
+  out["claims"] = claims;
+  out["evidence"] = {{"facts_used", a.facts_used}, {"facts_known_later", a.facts_later}, {"facts_unverified", a.facts_unverified}};
+  Json packs = Json::array();
+  for (const auto& pack : a.packs)
+    packs.push_back({{"id", pack.id}, {"version", pack.version}, {"digest", pack.digest}, {"facts", pack.facts}});
+  out["knowledge"] = {{"attacks_compared", a.attacks_compared},
+                      {"actors_compared", a.actors_compared},
+                      {"facts", a.facts_known},
+                      {"packs", packs}};
+  out["parameters"] = {{"version", a.parameters_version},
+                       {"sha256", a.parameters_sha256},
+                       {"note", "today's parameters, whatever the as-of date"}};
+  return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ascribe

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "model/assessment.h"
+
+namespace ascribe {
+
+/// The assessment as JSON by docs/formats/assessment.schema.json: UTF-8, keys in a fixed order, numbers rounded to six
+/// decimals, a line feed at the end. The same assessment gives the same bytes.
+[[nodiscard]] std::string AssessmentToJson(const Assessment& assessment);
+
+/// Version of the program, printed in reports.
+inline constexpr const char* kEngineVersion = "0.1.0";
+
+}  // namespace ascribe

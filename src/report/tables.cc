@@ -1,0 +1,29 @@
+#include "report/tables.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace ascribe {
+
+std::string FactsToCsv(const CaseData& data) {
+  std::string out = "id,subject,relation,object,known_on,source,grade,verified,evidence,file,locator,extractor\r\n";
+  for (const Fact& f : data.facts) {
+    const Source* source = data.FindSource(f.source);
+    const Evidence* evidence = data.FindEvidence(f.evidence);
+    const std::string cells[] = {f.Id(), f.subject.ToString(), std::string(RelationName(f.relation)), f.object.ToString(),
+                                 f.known_on ? f.known_on->ToString() : "", f.source, source != nullptr ? source->grade.ToString() : "",
+                                 std::string(VerificationName(f.verification)), f.evidence, evidence != nullptr ? evidence->name : "",
+                                 f.locator.ToString(), f.extractor};
+    bool first = true;
+    for (const std::string& cell : cells) {
+      if (!first) out += ',';
+      first = false;
+      out += CsvCell(cell);
+    }
+    out += "\r\n";
+  }
+  return out;
+}
+
+}  // namespace ascribe
