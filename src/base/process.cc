@@ -158,7 +158,8 @@ Result<std::string> FindProgram(std::string_view name) {
     std::string path = std::string(folder) + std::string(name);
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
-  return Fail(ErrorCode::kNotFound, fmt::format("{} is not installed (looked in /usr/local/bin, /usr/bin, /bin)", name));
+  return Fail(ErrorCode::kNotFound,
+              fmt::format("{} is not installed (looked in /usr/local/bin, /usr/bin, /bin)", name));
 }
 
 Result<ProcessOutcome> RunProcess(const std::vector<std::string>& argv, ByteView input, const ProcessLimits& limits) {

@@ -66,8 +66,10 @@ TEST(Process, CpuAndFileLimits) {
   limits.cpu = std::chrono::seconds(1);
   limits.wall = std::chrono::milliseconds(20'000);
   EXPECT_EQ(Shell("while :; do :; done", limits)->end, ProcessEnd::kCpuTimeout);
-  const auto write = Shell("echo x > /tmp/ascribe-must-not-be-written; ls -s /tmp/ascribe-must-not-be-written; "
-                           "rm -f /tmp/ascribe-must-not-be-written", Small());
+  const auto write = Shell(
+      "echo x > /tmp/ascribe-must-not-be-written; ls -s /tmp/ascribe-must-not-be-written; "
+      "rm -f /tmp/ascribe-must-not-be-written",
+      Small());
   ASSERT_TRUE(write.has_value());
   EXPECT_THAT(write->output, Not(HasSubstr("4 /tmp")));
 }

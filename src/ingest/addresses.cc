@@ -45,9 +45,9 @@ bool IsReservedAddress(std::string_view address) {
   in6_addr v6{};
   if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return false;
   const std::uint8_t first = v6.s6_addr[0], second = v6.s6_addr[1];
-  if (first == 0xFF || (first & 0xFE) == 0xFC) return true;             // multicast, unique local
-  if (first == 0xFE && (second & 0xC0) >= 0x80) return true;            // link-local, site-local
-  return first == 0;                                                    // ::, ::1, mapped IPv4
+  if (first == 0xFF || (first & 0xFE) == 0xFC) return true;   // multicast, unique local
+  if (first == 0xFE && (second & 0xC0) >= 0x80) return true;  // link-local, site-local
+  return first == 0;                                          // ::, ::1, mapped IPv4
 }
 
 bool EndsLikeVersionWord(std::string_view text) {

@@ -13,7 +13,8 @@ namespace ascribe {
 
 /// Why a host, URL or e-mail address in a report is its publisher's furniture rather than an indicator. Rules are tried
 /// in this order; two overrule all others: what is defanged, and what stands in a section, list or table headed as
-/// indicators, is an indicator. Hashes, addresses, files, keys and techniques are never boilerplate.
+/// indicators (page footers apart), is an indicator. Hashes, addresses, files, keys and techniques are never
+/// boilerplate.
 enum class Boilerplate : std::uint8_t {
   kNone,        ///< an indicator
   kReference,   ///< under "References", "Sources", "Read more"…, or on a line "[1] https://…" or "Source: …"

@@ -11,7 +11,8 @@ namespace {
 
 // ISO 3166 codes in use as endings, plus eu, su, uk, ac.
 constexpr std::string_view kCountryTlds =
-    " ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc cd "
+    " ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc "
+    "cd "
     "cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gd ge "
     "gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh "
     "ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw "
@@ -19,17 +20,21 @@ constexpr std::string_view kCountryTlds =
     "sc sd se sg sh si sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk "
     "us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw ";
 constexpr std::string_view kGenericTlds =
-    " com net org info biz edu gov mil int arpa name pro mobi asia tel cat coop aero xxx top xyz club online site website "
-    "space tech store shop live life world today news blog cloud app dev page link click download stream win bid loan date "
+    " com net org info biz edu gov mil int arpa name pro mobi asia tel cat coop aero xxx top xyz club online site "
+    "website "
+    "space tech store shop live life world today news blog cloud app dev page link click download stream win bid loan "
+    "date "
     "trade party review racing science work men icu vip wang ren buzz host press fun guru email zone support services "
-    "solutions systems network digital agency company center media software technology tools rocks ninja onion bit bazar "
+    "solutions systems network digital agency company center media software technology tools rocks ninja onion bit "
+    "bazar "
     "monster cyou rest best one group run art love city team ltd llc inc security bar cam casa surf quest lol sbs cfd ";
 // Endings that are file extensions or field names first: a plain name of two labels with one of them is a file.
 constexpr std::string_view kDoubtfulTlds =
     " py sh pl md rs cc so ps ml pm mo la st as do am bz name id date host link page app email run one bit zip mov ";
 // Extensions that are never a host, even when an author's tool defanged them.
 constexpr std::string_view kFileExtensions =
-    " dat doc docx docm xls xlsx xlsm ppt pptx pdf txt zip rar 7z gz tar log tmp ini cfg conf xml json html htm jpg jpeg "
+    " dat doc docx docm xls xlsx xlsm ppt pptx pdf txt zip rar 7z gz tar log tmp ini cfg conf xml json html htm jpg "
+    "jpeg "
     "png gif bmp ico bin exe dll sys scr bat cmd vbs js css php asp aspx jsp cab iso img hwp rtf lnk pdb csv yar bak ";
 constexpr std::array<std::string_view, 5> kProductNames = {"asp.net", "vb.net", "ado.net", "ml.net", "paint.net"};
 constexpr std::string_view kSecondLevel = " co com org net gov go ac edu or ne re mil gob gouv govt nic res ";
@@ -47,8 +52,7 @@ bool HasLower(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 bool AllLetters(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ struct Pattern {
 // of some attacks. CJK does not: such scripts run on into a host without a blank.
 #define HOST_CHAR R"((?:[A-Za-z0-9_-]|[\xC3-\xDF][\x80-\xBF]))"
 // One folder of a path: words with blanks only when no word but the last has a dot ("C:\a.exe and b\c" is two things).
-#define PATH_PART R"re((?:[^\\/:*?"<>|\s.`]+(?: [^\\/:*?"<>|\s.`]+){0,2} [^\\/:*?"<>|\s`]+|[^\\/:*?"<>|\s`]+))re"
-#define FILE_EXTENSIONS                                                                                     \
+#define PATH_PART \
+  R"re((?:[^\\/:*?"<>|\x00-\x20\x7f.`]+(?: [^\\/:*?"<>|\x00-\x20\x7f.`]+){0,2} [^\\/:*?"<>|\x00-\x20\x7f`]+|[^\\/:*?"<>|\x00-\x20\x7f`]+))re"
+#define FILE_EXTENSIONS                                                                                   \
   "exe|dll|sys|scr|ocx|cpl|drv|efi|bat|cmd|ps1|psm1|vbs|vbe|jse|wsf|wsh|hta|lnk|jar|msi|msp|pif|elf|apk|" \
   "dylib|php|asp|aspx|ashx|asmx|jsp|jspx"
 
@@ -41,21 +42,23 @@ const RE2& Email() {
 const RE2& RegistryKey() {
   static const auto& p = *new Pattern(
       R"((?i)\b(?:HKLM|HKCU|HKCR|HKU|HKCC|HKEY_(?:LOCAL_MACHINE|CURRENT_USER|CLASSES_ROOT|USERS|CURRENT_CONFIG))\\{1,2})"
-      "(?:" PATH_PART R"(\\{1,2})*)" R"re([^\\:*?"<>|\s`]+)re");
+      "(?:" PATH_PART R"(\\{1,2})*)"
+      R"re([^\\:*?"<>|\x00-\x20\x7f`]+)re");
   return p.re;
 }
 const RE2& PdbPath() {
-  static const auto& p = *new Pattern(R"((?i)\b[A-Z]:\\{1,2}(?:)" PATH_PART R"(\\{1,2})*)"
-                                      R"re([^\\/:*?"<>|\s`]+(?: [^\\/:*?"<>|\s`]+){0,3}?\.pdb\b)re");
+  static const auto& p =
+      *new Pattern(R"((?i)\b[A-Z]:\\{1,2}(?:)" PATH_PART R"(\\{1,2})*)"
+                   R"re([^\\/:*?"<>|\x00-\x20\x7f`]+(?: [^\\/:*?"<>|\x00-\x20\x7f`]+){0,3}?\.pdb\b)re");
   return p.re;
 }
 const RE2& FilePath() {
-  static const auto& p = *new Pattern(R"((?:\b[A-Za-z]:|%[A-Za-z][A-Za-z0-9_()]*%)\\{1,2}(?:)" PATH_PART
-                                      R"(\\{1,2})*)" R"re([^\\/:*?"<>|\s`]+)re");
+  static const auto& p = *new Pattern(R"((?:\b[A-Za-z]:|%[A-Za-z][A-Za-z0-9_()]*%)\\{1,2}(?:)" PATH_PART R"(\\{1,2})*)"
+                                      R"re([^\\/:*?"<>|\x00-\x20\x7f`]+)re");
   return p.re;
 }
 const RE2& Mutex() {
-  static const auto& p = *new Pattern(R"re(\b(?:Global|Local)\\{1,2}[^\s"'`<>|,;()\[\]\\]{2,})re");
+  static const auto& p = *new Pattern(R"re(\b(?:Global|Local)\\{1,2}[^\x00-\x20\x7f"'`<>|,;()\[\]\\]{2,})re");
   return p.re;
 }
 const RE2& Hex() {
@@ -88,9 +91,7 @@ const RE2& Host() {
   return p.re;
 }
 
-bool IsWord(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool IsWord(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Sentence punctuation and closing brackets that were never opened are not part of what they follow.
@@ -164,14 +165,19 @@ class LineScan {
     for (std::size_t at = 0; at < text_.size() && re.Match(input, at, text_.size(), RE2::UNANCHORED, &match, 1);) {
       const auto begin = static_cast<std::size_t>(match.data() - text_.data());
       at = begin + std::max<std::size_t>(match.size(), 1);
-      if (std::none_of(taken_.begin() + Diff(begin), taken_.begin() + Diff(at), [](bool t) { return t; })) fn(begin, at);
+      if (std::none_of(taken_.begin() + Diff(begin), taken_.begin() + Diff(at), [](bool t) { return t; }))
+        fn(begin, at);
     }
   }
   static std::ptrdiff_t Diff(std::size_t n) { return static_cast<std::ptrdiff_t>(n); }
   [[nodiscard]] char Prev(std::size_t begin) const { return begin > 0 ? text_[begin - 1] : ' '; }
   [[nodiscard]] char Next(std::size_t end) const { return end < text_.size() ? text_[end] : ' '; }
-  [[nodiscard]] std::string_view Part(std::size_t begin, std::size_t end) const { return text_.substr(begin, end - begin); }
-  void Take(std::size_t begin, std::size_t end) { std::fill(taken_.begin() + Diff(begin), taken_.begin() + Diff(end), true); }
+  [[nodiscard]] std::string_view Part(std::size_t begin, std::size_t end) const {
+    return text_.substr(begin, end - begin);
+  }
+  void Take(std::size_t begin, std::size_t end) {
+    std::fill(taken_.begin() + Diff(begin), taken_.begin() + Diff(end), true);
+  }
 
   bool Emit(EntityType type, std::size_t begin, std::size_t end, std::string_view value, bool reserved = false) {
     Result<Entity> entity = MakeEntity(type, value);
@@ -193,7 +199,8 @@ class LineScan {
       if (id == std::string_view::npos) return;
       std::string technique = std::string(url.substr(id + kPath.size() - 1, 9));
       if (technique.size() > 5) technique[5] = '.';
-      if (technique.size() != 9 || !IsDigit(technique[6]) || !IsDigit(technique[8])) technique.resize(std::min<std::size_t>(technique.size(), 5));
+      if (technique.size() != 9 || !IsDigit(technique[6]) || !IsDigit(technique[8]))
+        technique.resize(std::min<std::size_t>(technique.size(), 5));
       Emit(EntityType::kTechnique, begin, end, technique);
       return;
     }
@@ -252,7 +259,8 @@ class LineScan {
                             : hex.size() == 40 ? EntityType::kFileSha1
                                                : EntityType::kFileSha256;
     if (hex.size() != 32 && hex.size() != 40 && hex.size() != 64) return;
-    if (std::all_of(hex.begin(), hex.end(), IsDigit) || std::count(hex.begin(), hex.end(), hex[0]) == Diff(hex.size())) return;
+    if (std::all_of(hex.begin(), hex.end(), IsDigit) || std::count(hex.begin(), hex.end(), hex[0]) == Diff(hex.size()))
+      return;
     // The hashes of nothing at all match every report that lists one by mistake.
     for (std::string_view empty : {"d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709",
                                    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"})
@@ -263,7 +271,8 @@ class LineScan {
   void OnIpv6(std::size_t begin, std::size_t end) {
     if (text_[begin] == ':' && Next(begin + 1) != ':') ++begin;  // "address:2001:db8::1"
     std::string_view text = Part(begin, end);
-    while (!text.empty() && (text.back() == '.' || (text.back() == ':' && !text.ends_with("::")))) text.remove_suffix(1);
+    while (!text.empty() && (text.back() == '.' || (text.back() == ':' && !text.ends_with("::"))))
+      text.remove_suffix(1);
     end = begin + text.size();
     if (IsWord(Prev(begin)) || Prev(begin) == '.' || IsWord(Next(end))) return;
     // Times, MAC addresses and C++ names also have colons; every address of the global internet begins with 2 or 3
@@ -291,7 +300,8 @@ class LineScan {
     const std::string address(text.substr(0, bare));
     if (!MakeEntity(EntityType::kIpv4, address)) return;
     if (!defanged && EndsLikeVersionWord(text_.substr(0, begin))) return;
-    if (!defanged && prev == '/' && begin > 1 && IsWord(text_[begin - 2]) && !IsDigit(text_[begin - 2])) return;  // Chrome/1.2.3.4
+    if (!defanged && prev == '/' && begin > 1 && IsWord(text_[begin - 2]) && !IsDigit(text_[begin - 2]))
+      return;  // Chrome/1.2.3.4
     if (bare < text.size() && Emit(EntityType::kCidr, begin, end, text, IsReservedAddress(address))) return;
     Emit(EntityType::kIpv4, begin, begin + bare, address, IsReservedAddress(address));
   }

@@ -43,10 +43,11 @@ TEST(Indicators, EverySpellingOfDefanging) {
     EXPECT_EQ(scan.hits[0].offset, 0u) << text;
     EXPECT_EQ(scan.hits[0].length, text.size()) << text;
   }
-  for (std::string_view text : {"hxxp://evil.com/a", "hXXp://evil[.]com/a", "http[:]//evil.com/a", "hxxp[://]evil[.]com/a",
-                                "h**p://evil.com/a", "htxp://evil.com/a"})
+  for (std::string_view text : {"hxxp://evil.com/a", "hXXp://evil[.]com/a", "http[:]//evil.com/a",
+                                "hxxp[://]evil[.]com/a", "h**p://evil.com/a", "htxp://evil.com/a"})
     EXPECT_THAT(Found(text), ElementsAre("url:http://evil.com/a")) << text;
-  EXPECT_THAT(Found("mail joe[@]evil[.]com or jim[at]evil.com."), ElementsAre("email:joe@evil.com", "email:jim@evil.com"));
+  EXPECT_THAT(Found("mail joe[@]evil[.]com or jim[at]evil.com."),
+              ElementsAre("email:joe@evil.com", "email:jim@evil.com"));
   EXPECT_THAT(Found("203.0.113[.]7 and 2001[:]db8::1"), ElementsAre("ipv4:203.0.113.7", "ipv6:2001:db8::1"));
   EXPECT_THAT(Found("put a dot in the middle, a dot at the end"), IsEmpty());
 }
@@ -61,8 +62,9 @@ TEST(Indicators, OffsetsAreThoseOfTheOriginal) {
 }
 
 TEST(Indicators, Hashes) {
-  EXPECT_THAT(Found("md5 0123456789ABCDEF0123456789abcdef, sha1=da39a3ee5e6b4b0d3255bfef95601890afd80700"),
-              ElementsAre("file-md5:0123456789abcdef0123456789abcdef", "file-sha1:da39a3ee5e6b4b0d3255bfef95601890afd80700"));
+  EXPECT_THAT(
+      Found("md5 0123456789ABCDEF0123456789abcdef, sha1=da39a3ee5e6b4b0d3255bfef95601890afd80700"),
+      ElementsAre("file-md5:0123456789abcdef0123456789abcdef", "file-sha1:da39a3ee5e6b4b0d3255bfef95601890afd80700"));
   EXPECT_THAT(Found("|" + std::string(32, 'a') + std::string(32, 'b') + "|"),
               ElementsAre("file-sha256:" + std::string(32, 'a') + std::string(32, 'b')));
   EXPECT_THAT(Found("0123456789abcdef0123456789abcde"), IsEmpty()) << "31 digits";
@@ -80,7 +82,8 @@ TEST(Indicators, AddressesAndNotVersions) {
   EXPECT_THAT(Found("203.0.113.0/24, 203.0.113.7/8080"), ElementsAre("cidr:203.0.113.0/24", "ipv4:203.0.113.7"));
   EXPECT_THAT(Found("2001:db8::1 2001:db8::/32 fe80::1 at 12:30:45, std::vector, 00:11:22:33:44:55, ab::cd"),
               ElementsAre("ipv6:2001:db8::1", "cidr:2001:db8::/32", "ipv6:fe80::1"));
-  for (std::string_view text : {"10.1.2.3", "192.168.0.1", "127.0.0.1", "172.31.0.9", "224.0.0.1", "169.254.1.1", "100.64.0.1"}) {
+  for (std::string_view text :
+       {"10.1.2.3", "192.168.0.1", "127.0.0.1", "172.31.0.9", "224.0.0.1", "169.254.1.1", "100.64.0.1"}) {
     const IndicatorScan scan = FindIndicators(text);
     ASSERT_EQ(scan.hits.size(), 1u) << text;
     EXPECT_TRUE(scan.hits[0].reserved) << text;
@@ -92,12 +95,16 @@ TEST(Indicators, AddressesAndNotVersions) {
 TEST(Indicators, HostsAndWhatOnlyLooksLikeOne) {
   EXPECT_THAT(Found("c2 is mail.evil.co.kr; also EVIL.COM and xn--e1afmkfd.xn--p1ai"),
               ElementsAre("domain:mail.evil.co.kr", "domain:evil.com", "domain:xn--e1afmkfd.xn--p1ai"));
-  EXPECT_THAT(Found("net_ver.dat README.md e.g. i.e. setup.py main.cc ASP.NET System.IO U.S. the end.It was process.name"),
-              IsEmpty());
+  EXPECT_THAT(
+      Found("net_ver.dat README.md e.g. i.e. setup.py main.cc ASP.NET System.IO U.S. the end.It was process.name"),
+      IsEmpty());
   EXPECT_THAT(Found("report.pdf, foo.exe.bak, socket.in(1), user@host, a.b.c"), IsEmpty());
   EXPECT_THAT(Found("main[.]cc and odd[.]example"), ElementsAre("domain:main.cc", "domain:odd.example"));
-  EXPECT_THAT(Found("\xD0\xB0pple.com"), ElementsAre("domain:\xD0\xB0pple.com")) << "a Cyrillic a stays part of the name";
-  EXPECT_THAT(Found("\xE8\xAB\x8B\xE8\xA8\xAA" "evil.com\xE3\x80\x82"), ElementsAre("domain:evil.com"));
+  EXPECT_THAT(Found("\xD0\xB0pple.com"), ElementsAre("domain:\xD0\xB0pple.com"))
+      << "a Cyrillic a stays part of the name";
+  EXPECT_THAT(Found("\xE8\xAB\x8B\xE8\xA8\xAA"
+                    "evil.com\xE3\x80\x82"),
+              ElementsAre("domain:evil.com"));
   EXPECT_THAT(Found("evil[.]com/gate.php?id=1 next.com"), ElementsAre("domain:evil.com", "domain:next.com"));
 }
 
@@ -147,8 +154,8 @@ TEST(Indicators, AnyBytes) {
 // Each of these would be quadratic in a backtracking matcher; here a mebibyte takes well below the ten seconds allowed.
 TEST(Indicators, HostileLinesStayLinear) {
   const auto begin = std::chrono::steady_clock::now();
-  for (std::string_view unit : {"a.", "1.", "a:", "C:\\a ", "C:\\a\\", "http://", ")", "x@y.", "[.]", "HKLM\\a b ", "Global\\",
-                                "a dot ", "0", "hxxp", ".exe", "[", "http://a.com/)"}) {
+  for (std::string_view unit : {"a.", "1.", "a:", "C:\\a ", "C:\\a\\", "http://", ")", "x@y.", "[.]", "HKLM\\a b ",
+                                "Global\\", "a dot ", "0", "hxxp", ".exe", "[", "http://a.com/)"}) {
     std::string text;
     while (text.size() < (std::size_t{1} << 18)) text += unit;
     (void)FindIndicators(text);

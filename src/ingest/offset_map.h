@@ -12,6 +12,13 @@ class OffsetMap {
  public:
   /// [in, in + in_length) of the original became [out, out + out_length) of the rewritten text.
   void Add(std::size_t out, std::size_t out_length, std::size_t in, std::size_t in_length) {
+    if (!edits_.empty() && out_length == 0) {  // runs of removed tags are one removal
+      Edit& last = edits_.back();
+      if (last.out == out && last.out_length == 0 && last.in + last.in_length == in) {
+        last.in_length += in_length;
+        return;
+      }
+    }
     edits_.push_back({out, out_length, in, in_length});
   }
 
@@ -44,8 +51,7 @@ class OffsetMap {
     std::size_t out, out_length, in, in_length;
   };
   [[nodiscard]] const Edit* Before(std::size_t out) const {
-    const auto after =
-        std::partition_point(edits_.begin(), edits_.end(), [&](const Edit& e) { return e.out <= out; });
+    const auto after = std::partition_point(edits_.begin(), edits_.end(), [&](const Edit& e) { return e.out <= out; });
     return after == edits_.begin() ? nullptr : &*(after - 1);
   }
   std::vector<Edit> edits_;

@@ -40,8 +40,8 @@ class PeFacts {
     for (const std::string& oddity : image.oddities) Note(Severity::kWarning, "pe-structure", oddity);
     const bool reproducible = Debug(image);
     CompileTime(image, reproducible);
-    Add(Sample(), Relation::kContains, EntityType::kLinkerVersion, fmt::format("{}.{}", image.linker_major, image.linker_minor),
-        At(image.header_offset + 26, 2));
+    Add(Sample(), Relation::kContains, EntityType::kLinkerVersion,
+        fmt::format("{}.{}", image.linker_major, image.linker_minor), At(image.header_offset + 26, 2));
     if (const auto rich = ReadRichHeader(image)) Rich(*rich);
     Imports(image);
     Resources(image);
@@ -54,7 +54,9 @@ class PeFacts {
 
  private:
   [[nodiscard]] Entity Sample() const { return {EntityType::kSample, sha256_}; }
-  static Locator At(std::uint64_t offset, std::uint64_t length) { return {Locator::Kind::kByteRange, offset, length, {}}; }
+  static Locator At(std::uint64_t offset, std::uint64_t length) {
+    return {Locator::Kind::kByteRange, offset, length, {}};
+  }
 
   void Add(Entity subject, Relation relation, EntityType type, std::string_view value, Locator at) {
     Result<Entity> object = MakeEntity(type, value);
@@ -89,7 +91,8 @@ class PeFacts {
     bool reproducible = false;
     const std::size_t count = directory.size / 28;
     if (count > kMaxPeDebugEntries)
-      Note(Severity::kWarning, "limit-pe-debug", fmt::format("{} debug entries, the first {} are read", count, kMaxPeDebugEntries));
+      Note(Severity::kWarning, "limit-pe-debug",
+           fmt::format("{} debug entries, the first {} are read", count, kMaxPeDebugEntries));
     for (std::size_t i = 0; i < std::min(count, kMaxPeDebugEntries); ++i) {
       const auto entry = image.Offset(std::uint64_t{directory.address} + 28 * i);
       if (!entry || !file_.Contains(*entry, 28)) break;
@@ -105,9 +108,12 @@ class PeFacts {
     const std::uint64_t header = magic == 0x53445352 /* RSDS */ ? 24 : magic == 0x3031424E /* NB10 */ ? 16 : 0;
     if (header == 0 || size <= header || raw + header >= file_.size()) return;
     const std::string_view rest = file_.text().substr(static_cast<std::size_t>(raw + header));
-    const std::string_view path = rest.substr(0, rest.substr(0, std::min<std::uint64_t>(size - header, kMaxPdbPath)).find('\0'));
-    if (path.size() > kMaxPdbPath) return Note(Severity::kWarning, "limit-pdb-path", "PDB path without end", At(raw, 24));
-    if (!Trim(path).empty()) Add(Sample(), Relation::kContains, EntityType::kPdbPath, path, At(raw + header, path.size()));
+    const std::string_view path =
+        rest.substr(0, rest.substr(0, std::min<std::uint64_t>(size - header, kMaxPdbPath)).find('\0'));
+    if (path.size() > kMaxPdbPath)
+      return Note(Severity::kWarning, "limit-pdb-path", "PDB path without end", At(raw, 24));
+    if (!Trim(path).empty())
+      Add(Sample(), Relation::kContains, EntityType::kPdbPath, path, At(raw + header, path.size()));
   }
 
   void Rich(const RichHeader& rich) {
@@ -121,30 +127,36 @@ class PeFacts {
     std::set<std::uint16_t> unknown;
     for (const RichProduct& product : rich.products) {
       const auto toolset = product.Toolset();
-      if (!toolset) unknown.insert(product.product);
-      else if (!toolset->empty()) toolsets.insert(*toolset);
+      if (!toolset)
+        unknown.insert(product.product);
+      else if (!toolset->empty())
+        toolsets.insert(*toolset);
     }
     for (const std::string& toolset : toolsets) Add(header, Relation::kContains, EntityType::kToolset, toolset, at);
     if (unknown.empty()) return;
     std::string ids;
     for (std::uint16_t id : unknown)
       if (ids.size() < 60) ids += fmt::format("{}{}", ids.empty() ? "" : ", ", id);
-    Note(Severity::kInfo, "rich-unknown-product", fmt::format("{} product id(s) of the Rich header are unknown: {}", unknown.size(), ids), at);
+    Note(Severity::kInfo, "rich-unknown-product",
+         fmt::format("{} product id(s) of the Rich header are unknown: {}", unknown.size(), ids), at);
   }
 
   void Imports(const PeImage& image) {
     const PeImports imports = ReadPeImports(image);
     if (imports.imphash)
-      Add(Sample(), Relation::kContains, EntityType::kImphash, *imports.imphash, At(*image.Offset(image.directories[PeImage::kImports].address), 20));
+      Add(Sample(), Relation::kContains, EntityType::kImphash, *imports.imphash,
+          At(*image.Offset(image.directories[PeImage::kImports].address), 20));
     if (imports.named_ordinals)
       Note(Severity::kInfo, "imphash-ordinals", "no imphash: ws2_32, wsock32 or oleaut32 are imported by ordinal");
     if (imports.cut)
       Note(Severity::kWarning, "limit-pe-imports",
-           fmt::format("more than {} libraries or {} functions are imported, the rest is not read", kMaxPeLibraries, kMaxPeImports));
+           fmt::format("more than {} libraries or {} functions are imported, the rest is not read", kMaxPeLibraries,
+                       kMaxPeImports));
     std::set<std::string> seen;
     for (const PeImportedLibrary& library : imports.libraries)
       if (IsRuntimeLibrary(library.name) && seen.insert(library.name).second)
-        Add(Sample(), Relation::kContains, EntityType::kRuntimeReference, library.name, At(library.offset, library.name.size()));
+        Add(Sample(), Relation::kContains, EntityType::kRuntimeReference, library.name,
+            At(library.offset, library.name.size()));
   }
 
   void Resources(const PeImage& image) {
@@ -153,7 +165,8 @@ class PeFacts {
     for (const PeLanguage& language : resources.languages) {
       const std::string name = ResourceLanguageName(language.id);
       if (name.empty()) {
-        Note(Severity::kInfo, "unknown-language", fmt::format("resource language 0x{:04x} is unknown", language.id), At(language.offset, 8));
+        Note(Severity::kInfo, "unknown-language", fmt::format("resource language 0x{:04x} is unknown", language.id),
+             At(language.offset, 8));
       } else if (seen.insert(name).second) {
         Add(Sample(), Relation::kContains, EntityType::kResourceLanguage, name, At(language.offset, 8));
       }
@@ -165,20 +178,22 @@ class PeFacts {
 
   // What follows the sections: a signature, and anything appended.
   void Tail(const PeImage& image) {
-    Note(Severity::kInfo, "pe-machine", fmt::format("PE32{} for {} (0x{:04x})", image.plus ? "+" : "", image.MachineName(), image.machine));
+    Note(Severity::kInfo, "pe-machine",
+         fmt::format("PE32{} for {} (0x{:04x})", image.plus ? "+" : "", image.MachineName(), image.machine));
     const PeDirectory certificate = image.directories[PeImage::kCertificates];
     std::uint64_t signed_bytes = 0;
     if (certificate.address != 0 && certificate.size != 0) {
       const bool inside = file_.Contains(certificate.address, certificate.size);
       Note(inside ? Severity::kInfo : Severity::kWarning, "pe-certificate",
-           fmt::format("certificate table of {} bytes{}; it is not verified", certificate.size, inside ? "" : ", beyond the end of the file"),
+           fmt::format("certificate table of {} bytes{}; it is not verified", certificate.size,
+                       inside ? "" : ", beyond the end of the file"),
            At(certificate.address, certificate.size));
       if (inside && certificate.address >= image.EndOfSections()) signed_bytes = certificate.size;
     }
     const std::uint64_t end = image.EndOfSections();
     if (file_.size() - end > signed_bytes)
-      Note(Severity::kInfo, "pe-overlay", fmt::format("{} bytes follow the sections", file_.size() - end - signed_bytes),
-           At(end, file_.size() - end));
+      Note(Severity::kInfo, "pe-overlay",
+           fmt::format("{} bytes follow the sections", file_.size() - end - signed_bytes), At(end, file_.size() - end));
   }
 
   ByteView file_;
@@ -191,7 +206,8 @@ class PeFacts {
 int SniffPe(ByteView head, std::string_view file_name) {
   const std::string name = AsciiLower(file_name);
   bool named = false;
-  for (std::string_view extension : {".exe", ".dll", ".sys", ".scr", ".ocx", ".cpl"}) named = named || name.ends_with(extension);
+  for (std::string_view extension : {".exe", ".dll", ".sys", ".scr", ".ocx", ".cpl"})
+    named = named || name.ends_with(extension);
   if (head.empty()) return named ? 20 : 0;
   if (!head.text().starts_with("MZ")) return 0;
   const auto header = head.U32(0x3C);

@@ -12,10 +12,10 @@ inline constexpr std::string_view kPeExtractor = "pe@1";
 /// Windows programs and libraries: PE32 and PE32+.
 [[nodiscard]] int SniffPe(ByteView head, std::string_view file_name);
 
-/// Reads headers only; nothing is disassembled, nothing is run. The incident observed the file's SHA-256; everything else
-/// is about sample:<sha256>: its hashes, compile time, linker version, Rich header, imphash, runtime libraries, PDB path
-/// and resource languages. Toolsets are facts about the rich-header entity they were read from. A file that is cut off
-/// or forged gives what can be read, and diagnostics.
+/// Reads headers only; nothing is disassembled, nothing is run. The incident observed the file's SHA-256; everything
+/// else is about sample:<sha256>: its hashes, compile time, linker version, Rich header, imphash, runtime libraries,
+/// PDB path and resource languages. Toolsets are facts about the rich-header entity they were read from. A file that is
+/// cut off or forged gives what can be read, and diagnostics.
 [[nodiscard]] Reading ReadPe(ByteView bytes, std::string_view file_name);
 
 /// Debug entries that are looked at; linkers write fewer than ten.

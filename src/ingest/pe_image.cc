@@ -62,13 +62,19 @@ std::optional<std::string_view> PeImage::Text(std::uint64_t rva, std::size_t lim
 
 std::string_view PeImage::MachineName() const {
   switch (machine) {
-    case 0x014C: return "x86";
-    case 0x8664: return "x64";
+    case 0x014C:
+      return "x86";
+    case 0x8664:
+      return "x64";
     case 0x01C0:
-    case 0x01C4: return "arm";
-    case 0xAA64: return "arm64";
-    case 0x0200: return "ia64";
-    default: return "unknown";
+    case 0x01C4:
+      return "arm";
+    case 0xAA64:
+      return "arm64";
+    case 0x0200:
+      return "ia64";
+    default:
+      return "unknown";
   }
 }
 
@@ -87,7 +93,8 @@ Result<PeImage> ParsePeImage(ByteView file) {
   if (!header) return Fail(ErrorCode::kInvalidInput, "ends within the DOS header");
   image.header_offset = *header;
   const std::uint64_t coff = std::uint64_t{*header} + 4, optional = coff + 20;
-  if (file.U32(*header) != kPeMagic) return Fail(ErrorCode::kInvalidInput, "has no PE header: a DOS program, or cut off");
+  if (file.U32(*header) != kPeMagic)
+    return Fail(ErrorCode::kInvalidInput, "has no PE header: a DOS program, or cut off");
   if (!file.Contains(coff, 20)) return Fail(ErrorCode::kInvalidInput, "ends within the COFF header");
   image.machine = *file.U16(coff);
   const std::uint16_t section_count = *file.U16(coff + 2);

@@ -43,8 +43,8 @@ PeImports ReadPeImports(const PeImage& image) {
     const std::string library = AsciiLower(*name);
     imports.libraries.push_back({library, *image.Offset(name_rva)});
     const std::string stem = Stem(library);
-    const bool named_ordinals =
-        std::find(kLibrariesWithNamedOrdinals.begin(), kLibrariesWithNamedOrdinals.end(), stem) != kLibrariesWithNamedOrdinals.end();
+    const bool named_ordinals = std::find(kLibrariesWithNamedOrdinals.begin(), kLibrariesWithNamedOrdinals.end(),
+                                          stem) != kLibrariesWithNamedOrdinals.end();
     const std::uint64_t table = lookup != 0 ? lookup : addresses;
     for (std::uint64_t k = 0;; ++k) {
       const auto at = image.Offset(table + step * k);
@@ -77,10 +77,12 @@ PeImports ReadPeImports(const PeImage& image) {
 
 bool IsRuntimeLibrary(const std::string& name) {
   constexpr std::array<std::string_view, 14> kExact = {
-      "msvcrt.dll", "crtdll.dll", "mscoree.dll", "msvbvm50.dll", "msvbvm60.dll", "ucrtbase.dll", "ucrtbased.dll",
-      "cygwin1.dll", "msys-2.0.dll", "libgcc_s_dw2-1.dll", "libgcc_s_sjlj-1.dll", "libgcc_s_seh-1.dll", "libstdc++-6.dll", "libwinpthread-1.dll"};
-  constexpr std::array<std::string_view, 12> kPrefixes = {"msvcr", "msvcp", "mfc", "atl", "vcruntime", "vcomp", "concrt",
-                                                          "api-ms-win-crt-", "borlndmm", "cc32", "rtl", "vcl"};
+      "msvcrt.dll",          "crtdll.dll",         "mscoree.dll",     "msvbvm50.dll",       "msvbvm60.dll",
+      "ucrtbase.dll",        "ucrtbased.dll",      "cygwin1.dll",     "msys-2.0.dll",       "libgcc_s_dw2-1.dll",
+      "libgcc_s_sjlj-1.dll", "libgcc_s_seh-1.dll", "libstdc++-6.dll", "libwinpthread-1.dll"};
+  constexpr std::array<std::string_view, 12> kPrefixes = {"msvcr",     "msvcp", "mfc",    "atl",
+                                                          "vcruntime", "vcomp", "concrt", "api-ms-win-crt-",
+                                                          "borlndmm",  "cc32",  "rtl",    "vcl"};
   if (std::find(kExact.begin(), kExact.end(), name) != kExact.end()) return true;
   if (!name.ends_with(".dll") && !name.ends_with(".bpl")) return false;
   // A version number follows the name: "mfc42.dll" yes, "mfcore.dll" no.

@@ -25,13 +25,13 @@ constexpr std::array<LanguageName, 62> kRegional = {{
     {0x0845, "bn-bd"}, {0x0445, "bn-in"},
 }};
 constexpr std::array<LanguageName, 62> kPrimary = {{
-    {0x01, "ar"}, {0x02, "bg"}, {0x03, "ca"}, {0x04, "zh"}, {0x05, "cs"}, {0x06, "da"}, {0x07, "de"}, {0x08, "el"},
-    {0x09, "en"}, {0x0A, "es"}, {0x0B, "fi"}, {0x0C, "fr"}, {0x0D, "he"}, {0x0E, "hu"}, {0x0F, "is"}, {0x10, "it"},
-    {0x11, "ja"}, {0x12, "ko"}, {0x13, "nl"}, {0x14, "no"}, {0x15, "pl"}, {0x16, "pt"}, {0x18, "ro"}, {0x19, "ru"},
-    {0x1A, "hr"}, {0x1B, "sk"}, {0x1C, "sq"}, {0x1D, "sv"}, {0x1E, "th"}, {0x1F, "tr"}, {0x20, "ur"}, {0x21, "id"},
-    {0x22, "uk"}, {0x23, "be"}, {0x24, "sl"}, {0x25, "et"}, {0x26, "lv"}, {0x27, "lt"}, {0x28, "tg"}, {0x29, "fa"},
-    {0x2A, "vi"}, {0x2B, "hy"}, {0x2C, "az"}, {0x2D, "eu"}, {0x2F, "mk"}, {0x36, "af"}, {0x37, "ka"}, {0x39, "hi"},
-    {0x3E, "ms"}, {0x3F, "kk"}, {0x40, "ky"}, {0x41, "sw"}, {0x42, "tk"}, {0x43, "uz"}, {0x44, "tt"}, {0x45, "bn"},
+    {0x01, "ar"}, {0x02, "bg"}, {0x03, "ca"},  {0x04, "zh"}, {0x05, "cs"},  {0x06, "da"}, {0x07, "de"}, {0x08, "el"},
+    {0x09, "en"}, {0x0A, "es"}, {0x0B, "fi"},  {0x0C, "fr"}, {0x0D, "he"},  {0x0E, "hu"}, {0x0F, "is"}, {0x10, "it"},
+    {0x11, "ja"}, {0x12, "ko"}, {0x13, "nl"},  {0x14, "no"}, {0x15, "pl"},  {0x16, "pt"}, {0x18, "ro"}, {0x19, "ru"},
+    {0x1A, "hr"}, {0x1B, "sk"}, {0x1C, "sq"},  {0x1D, "sv"}, {0x1E, "th"},  {0x1F, "tr"}, {0x20, "ur"}, {0x21, "id"},
+    {0x22, "uk"}, {0x23, "be"}, {0x24, "sl"},  {0x25, "et"}, {0x26, "lv"},  {0x27, "lt"}, {0x28, "tg"}, {0x29, "fa"},
+    {0x2A, "vi"}, {0x2B, "hy"}, {0x2C, "az"},  {0x2D, "eu"}, {0x2F, "mk"},  {0x36, "af"}, {0x37, "ka"}, {0x39, "hi"},
+    {0x3E, "ms"}, {0x3F, "kk"}, {0x40, "ky"},  {0x41, "sw"}, {0x42, "tk"},  {0x43, "uz"}, {0x44, "tt"}, {0x45, "bn"},
     {0x49, "ta"}, {0x50, "mn"}, {0x5A, "syr"}, {0x63, "ps"}, {0x8C, "prs"}, {0x92, "ku"},
 }};
 
@@ -65,7 +65,8 @@ class Walk {
  private:
   void Language(std::uint16_t id, std::uint64_t offset) {
     if ((id & 0x3FF) == 0) return;  // neutral
-    const bool known = std::any_of(out_.languages.begin(), out_.languages.end(), [&](const PeLanguage& l) { return l.id == id; });
+    const bool known =
+        std::any_of(out_.languages.begin(), out_.languages.end(), [&](const PeLanguage& l) { return l.id == id; });
     if (!known && out_.languages.size() < 256) out_.languages.push_back({id, offset});
   }
 

@@ -68,7 +68,7 @@ std::optional<std::string> RichProduct::Toolset() const {
 
 std::optional<RichHeader> ReadRichHeader(const PeImage& image) {
   const ByteView& file = image.file;
-  constexpr std::uint64_t kFirst = 0x40;  // after the DOS header
+  constexpr std::uint64_t kFirst = 0x40;      // after the DOS header
   constexpr std::uint64_t kWindow = 0x10000;  // stubs have some 64 bytes; a far PE header must not cost a long search
   const std::uint64_t limit = std::min<std::uint64_t>({image.header_offset, file.size(), kFirst + kWindow});
   std::uint64_t end = 0;

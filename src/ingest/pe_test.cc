@@ -49,10 +49,11 @@ TEST(Pe, ReadsWhatTheHeadersSay) {
     EXPECT_EQ(SniffPe(file, "x"), 95);
     const Reading reading = ReadPe(file, "x.exe");
     EXPECT_THAT(Objects(reading),
-                IsSupersetOf(std::vector<std::string>{"compile-time:2014-11-22T00:06:54Z", "linker-version:10.0", "runtime-reference:msvcr100.dll",
-                              "pdb-path:E:\\work\\alpha\\Release\\alpha.pdb", "resource-language:ko", "resource-language:ar-ye",
-                              "toolset:msvc-2010", "file-md5:" + Md5Hex(file), "file-sha1:" + Sha1Hex(file),
-                              "imphash:" + Md5Hex("kernel32.createfilea,kernel32.writefile,msvcr100.malloc")}));
+                IsSupersetOf(std::vector<std::string>{
+                    "compile-time:2014-11-22T00:06:54Z", "linker-version:10.0", "runtime-reference:msvcr100.dll",
+                    "pdb-path:E:\\work\\alpha\\Release\\alpha.pdb", "resource-language:ko", "resource-language:ar-ye",
+                    "toolset:msvc-2010", "file-md5:" + Md5Hex(file), "file-sha1:" + Sha1Hex(file),
+                    "imphash:" + Md5Hex("kernel32.createfilea,kernel32.writefile,msvcr100.malloc")}));
     EXPECT_THAT(Objects(reading), Not(Contains("runtime-reference:kernel32.dll")));
     EXPECT_EQ(reading.facts[0].subject.ToString(), "incident:self");
     EXPECT_EQ(reading.facts[0].object.ToString(), "file-sha256:" + Sha256Hex(file));
@@ -123,8 +124,9 @@ TEST(Pe, NoImphashThatNobodyElseComputes) {
   const Reading reading = ReadPe(builder.Build(), "");
   EXPECT_THAT(Codes(reading), Contains("imphash-ordinals"));
   builder.imports = {{"mfc42.dll", {"#115"}}};
-  EXPECT_THAT(Objects(ReadPe(builder.Build(), "")),
-              IsSupersetOf(std::vector<std::string>{"imphash:" + Md5Hex("mfc42.ord115"), "runtime-reference:mfc42.dll"}));
+  EXPECT_THAT(
+      Objects(ReadPe(builder.Build(), "")),
+      IsSupersetOf(std::vector<std::string>{"imphash:" + Md5Hex("mfc42.ord115"), "runtime-reference:mfc42.dll"}));
   EXPECT_FALSE(IsRuntimeLibrary("mfcore.dll"));
   EXPECT_TRUE(IsRuntimeLibrary("vcruntime140_1.dll"));
 }

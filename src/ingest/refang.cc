@@ -15,13 +15,13 @@ struct Mark {
 
 // Longest first among those with the same beginning. A lone "[." or ".]" is a bracket somebody forgot to close.
 constexpr std::array<Mark, 34> kMarks = {{
-    {"[://]", "://", false}, {"[:]//", "://", false}, {"[:]", ":", false},   {"[/]", "/", true},
-    {" [dot] ", ".", true},  {"[dot]", ".", true},    {" (dot) ", ".", true}, {"(dot)", ".", true},
-    {"{dot}", ".", true},    {"<dot>", ".", true},    {" [.] ", ".", true},  {"[.]", ".", true},
-    {"(.)", ".", true},      {"{.}", ".", true},      {"[.", ".", true},     {".]", ".", true},
-    {" [at] ", "@", true},   {"[at]", "@", true},     {" (at) ", "@", true}, {"(at)", "@", true},
-    {"{at}", "@", true},     {"<at>", "@", true},     {" [@] ", "@", true},  {"[@]", "@", true},
-    {"(@)", "@", true},      {"{@}", "@", true},      {"hxxps", "https", false}, {"hxxp", "http", false},
+    {"[://]", "://", false},   {"[:]//", "://", false}, {"[:]", ":", false},       {"[/]", "/", true},
+    {" [dot] ", ".", true},    {"[dot]", ".", true},    {" (dot) ", ".", true},    {"(dot)", ".", true},
+    {"{dot}", ".", true},      {"<dot>", ".", true},    {" [.] ", ".", true},      {"[.]", ".", true},
+    {"(.)", ".", true},        {"{.}", ".", true},      {"[.", ".", true},         {".]", ".", true},
+    {" [at] ", "@", true},     {"[at]", "@", true},     {" (at) ", "@", true},     {"(at)", "@", true},
+    {"{at}", "@", true},       {"<at>", "@", true},     {" [@] ", "@", true},      {"[@]", "@", true},
+    {"(@)", "@", true},        {"{@}", "@", true},      {"hxxps", "https", false}, {"hxxp", "http", false},
     {"hxtps", "https", false}, {"hxtp", "http", false}, {"htxps", "https", false}, {"htxp", "http", false},
     {"h**ps", "https", false}, {"h**p", "http", false},
 }};
@@ -57,8 +57,7 @@ const Mark* MarkAt(std::string_view line, std::size_t at) {
 // "evil dot com" in words: only before a common ending, because "a dot in the middle" is English.
 std::vector<std::pair<std::size_t, std::size_t>> SpelledDots(std::string_view line) {
   static const auto& kSpelled = *new RE2(
-      R"((?i)\b[a-z0-9-]+(?: dot [a-z0-9-]+)* dot (?:com|net|org|info|biz|ru|cn|kr|kp|ir|onion)\b)",
-      RE2::Latin1);
+      R"((?i)\b[a-z0-9-]+(?: dot [a-z0-9-]+)* dot (?:com|net|org|info|biz|ru|cn|kr|kp|ir|onion)\b)", RE2::Latin1);
   std::vector<std::pair<std::size_t, std::size_t>> dots;
   if (line.find(" dot ") == std::string_view::npos) return dots;
   const re2::StringPiece input(line.data(), line.size());
@@ -66,7 +65,8 @@ std::vector<std::pair<std::size_t, std::size_t>> SpelledDots(std::string_view li
   for (std::size_t at = 0; kSpelled.Match(input, at, line.size(), RE2::UNANCHORED, &match, 1);) {
     const auto begin = static_cast<std::size_t>(match.data() - line.data());
     at = begin + match.size();
-    for (std::size_t dot = line.find(" dot ", begin); dot < at; dot = line.find(" dot ", dot + 4)) dots.push_back({dot, 5});
+    for (std::size_t dot = line.find(" dot ", begin); dot < at; dot = line.find(" dot ", dot + 4))
+      dots.push_back({dot, 5});
   }
   return dots;
 }

@@ -17,9 +17,12 @@ Relation RelationOf(EntityType type) {
   switch (type) {
     case EntityType::kMutex:
     case EntityType::kPdbPath:
-    case EntityType::kRegistryKey: return Relation::kContains;
-    case EntityType::kTechnique: return Relation::kUses;
-    default: return Relation::kObserved;
+    case EntityType::kRegistryKey:
+      return Relation::kContains;
+    case EntityType::kTechnique:
+      return Relation::kUses;
+    default:
+      return Relation::kObserved;
   }
 }
 
@@ -62,13 +65,18 @@ void AppendReportFacts(const ReportLayout& layout, std::string_view extractor, c
   };
   for (Diagnostic& d : DescribeBoilerplate(judgement, scan.hits)) out.diagnostics.push_back(std::move(d));
   if (!reserved.empty())
-    info("reserved-address", fmt::format("{} left out, used inside networks everywhere: {}", reserved.size(), List(reserved)));
+    info("reserved-address",
+         fmt::format("{} left out, used inside networks everywhere: {}", reserved.size(), List(reserved)));
   if (!cves.empty())
     info("cve-mentioned", fmt::format("names {} (what was attacked, not by whom: no facts)", List(cves)));
   if (scan.cut)
-    out.diagnostics.push_back({Diagnostic::Severity::kWarning, {}, {}, "limit-indicators",
-                               fmt::format("more than {} indicators, the rest is left out: import such a list as CSV, STIX or MISP",
-                                           kMaxIndicatorHits)});
+    out.diagnostics.push_back(
+        {Diagnostic::Severity::kWarning,
+         {},
+         {},
+         "limit-indicators",
+         fmt::format("more than {} indicators, the rest is left out: import such a list as CSV, STIX or MISP",
+                     kMaxIndicatorHits)});
 }
 
 }  // namespace ascribe

@@ -10,21 +10,50 @@ namespace ascribe {
 namespace {
 
 // Whole words or phrases, in lower case, with blanks for everything but letters, digits and '&'.
-constexpr std::array<std::string_view, 30> kIndicatorWords = {
-    "indicator", "indicators", "ioc", "iocs", "hash", "hashes", "md5", "sha1", "sha 1", "sha256", "sha 256", "md5s",
-    "c2", "c2s", "c&c", "cnc", "command and control", "domains", "urls", "ip addresses", "ips", "network artifacts",
-    "artifacts", "artefacts", "observables", "file names", "filenames", "mutex", "mutexes", "malicious files"};
+constexpr std::array<std::string_view, 30> kIndicatorWords = {"indicator",
+                                                              "indicators",
+                                                              "ioc",
+                                                              "iocs",
+                                                              "hash",
+                                                              "hashes",
+                                                              "md5",
+                                                              "sha1",
+                                                              "sha 1",
+                                                              "sha256",
+                                                              "sha 256",
+                                                              "md5s",
+                                                              "c2",
+                                                              "c2s",
+                                                              "c&c",
+                                                              "cnc",
+                                                              "command and control",
+                                                              "domains",
+                                                              "urls",
+                                                              "ip addresses",
+                                                              "ips",
+                                                              "network artifacts",
+                                                              "artifacts",
+                                                              "artefacts",
+                                                              "observables",
+                                                              "file names",
+                                                              "filenames",
+                                                              "mutex",
+                                                              "mutexes",
+                                                              "malicious files"};
 constexpr std::array<std::string_view, 17> kReferenceWords = {
-    "references", "reference", "sources", "source", "read more", "further reading", "related", "see also", "links",
-    "bibliography", "footnotes", "external links", "resources", "additional reading", "citations", "works cited", "learn more"};
+    "references", "reference",          "sources",   "source",       "read more", "further reading",
+    "related",    "see also",           "links",     "bibliography", "footnotes", "external links",
+    "resources",  "additional reading", "citations", "works cited",  "learn more"};
 constexpr std::array<std::string_view, 17> kContactWords = {
-    "about", "contact", "contacts", "contact us", "media inquiries", "media contact", "press contact", "press", "disclaimer",
-    "legal", "subscribe", "follow us", "share", "acknowledgements", "acknowledgments", "newsletter", "feedback"};
+    "about",           "contact",    "contacts", "contact us", "media inquiries", "media contact", "press contact",
+    "press",           "disclaimer", "legal",    "subscribe",  "follow us",       "share",         "acknowledgements",
+    "acknowledgments", "newsletter", "feedback"};
 
 std::string Words(std::string_view text) {
   std::string words = " ";
   for (char c : AsciiLower(text)) {
-    const bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '&' || static_cast<unsigned char>(c) >= 0x80;
+    const bool keep =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '&' || static_cast<unsigned char>(c) >= 0x80;
     if (keep) words += c;
     if (!keep && words.back() != ' ') words += ' ';
   }
@@ -84,7 +113,8 @@ void SectionTracker::Line(std::string_view line, std::string_view next, unsigned
     if (marks != std::string_view::npos && marks <= 6 && title[marks] == ' ') level = static_cast<unsigned>(marks);
   }
   if (level == 0 && IsUnderline(next) && !IsUnderline(title)) level = Trim(next).front() == '=' ? 1 : 2;
-  if (level == 0 && title.size() > 4 && title.starts_with("**") && (title.ends_with("**") || title.ends_with("**:"))) level = 6;
+  if (level == 0 && title.size() > 4 && title.starts_with("**") && (title.ends_with("**") || title.ends_with("**:")))
+    level = 6;
   if (level > 0) return Enter(SectionOfTitle(title), level);
 
   const std::optional<Section> found = SectionOfTitle(title);

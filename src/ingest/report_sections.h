@@ -12,7 +12,8 @@ enum class Section : std::uint8_t { kBody, kIndicators, kReferences, kContact };
 /// Follows the sections of a report line by line. Headings are those of Markdown (#, underlines, **bold** lines), those
 /// the caller knows of (HTML), and in plain text short lines that consist of nothing but a known title ("References",
 /// "Indicators of compromise:"). A deeper heading without a known title stays in the section it stands in. A list or
-/// table introduced by a line about indicators ("The following hashes:", "| SHA-256 | Name |") is one until a blank line.
+/// table introduced by a line about indicators ("The following hashes:", "| SHA-256 | Name |") is one until a blank
+/// line.
 class SectionTracker {
  public:
   /// Takes the next line, without its line break. `next` is the one after it (for underlined headings), `level` > 0
@@ -24,8 +25,8 @@ class SectionTracker {
  private:
   void Enter(std::optional<Section> found, unsigned level);
   Section section_ = Section::kBody;
-  unsigned level_ = 1;      // of the heading that opened section_
-  bool list_ = false;       // inside a list or table of indicators
+  unsigned level_ = 1;       // of the heading that opened section_
+  bool list_ = false;        // inside a list or table of indicators
   bool list_began_ = false;  // it had a first line
 };
 

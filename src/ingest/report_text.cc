@@ -14,7 +14,11 @@ namespace {
 // Length of the UTF-8 sequence that begins at `at`, judged by its shape; 0 when there is none.
 std::size_t SequenceLength(std::string_view bytes, std::size_t at) {
   const auto lead = static_cast<unsigned char>(bytes[at]);
-  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xC2 && lead < 0xE0 ? 2
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
   if (length == 0 || at + length > bytes.size()) return 0;
   for (std::size_t k = 1; k < length; ++k)
     if ((static_cast<unsigned char>(bytes[at + k]) & 0xC0) != 0x80) return 0;
@@ -38,7 +42,8 @@ double TextShare(std::string_view bytes) {
 
 int SniffReportText(ByteView head, std::string_view file_name) {
   const std::string name = AsciiLower(file_name);
-  const bool named = name.ends_with(".txt") || name.ends_with(".md") || name.ends_with(".markdown") || name.ends_with(".text");
+  const bool named =
+      name.ends_with(".txt") || name.ends_with(".md") || name.ends_with(".markdown") || name.ends_with(".text");
   if (head.empty()) return named ? 5 : 0;
   if (head.text().find('\0') != std::string_view::npos) return 0;  // binaries, and UTF-16
   const double share = TextShare(head.text());
@@ -56,15 +61,18 @@ Reading ReadReportText(ByteView bytes, std::string_view) {
     at += std::max<std::size_t>(length, 1);
   }
   if (bad > 0)
-    reading.diagnostics.push_back({Diagnostic::Severity::kWarning, {}, {Locator::Kind::kByteRange, first_bad, 1, {}}, "bad-utf8",
-                                   fmt::format("{} bytes are no UTF-8, the first at 0x{:x}; read as they are", bad, first_bad)});
+    reading.diagnostics.push_back(
+        {Diagnostic::Severity::kWarning,
+         {},
+         {Locator::Kind::kByteRange, first_bad, 1, {}},
+         "bad-utf8",
+         fmt::format("{} bytes are no UTF-8, the first at 0x{:x}; read as they are", bad, first_bad)});
   ReportLayout layout;
   layout.text = text;
-  AppendReportFacts(layout, kReportTextExtractor,
-                    [](std::size_t offset, std::size_t length) {
-                      return Locator{Locator::Kind::kByteRange, offset, length, {}};
-                    },
-                    reading);
+  AppendReportFacts(
+      layout, kReportTextExtractor,
+      [](std::size_t offset, std::size_t length) { return Locator{Locator::Kind::kByteRange, offset, length, {}}; },
+      reading);
   return reading;
 }
 

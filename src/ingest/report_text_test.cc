@@ -65,7 +65,8 @@ TEST(ReportText, IndicatorSectionsOverruleEverything) {
                                    "The following domains were used:", "Hashes and C2"}) {
     const std::string text = "Contact press@vendor.org, https://vendor.org/a\n\n## About us\nhttps://vendor.org/b\n\n" +
                              std::string(heading) + "\nvendor.org\nhttp://twitter.com/status/1\n";
-    EXPECT_THAT(Objects(ReadReportText(text, "a.md")), testing::IsSupersetOf({"domain:vendor.org", "url:http://twitter.com/status/1"}))
+    EXPECT_THAT(Objects(ReadReportText(text, "a.md")),
+                testing::IsSupersetOf({"domain:vendor.org", "url:http://twitter.com/status/1"}))
         << heading;
   }
 }
@@ -84,8 +85,11 @@ TEST(ReportText, RepeatedPageHeadersAreLeftOut) {
 }
 
 TEST(ReportText, PlainServerNamedOftenIsNotTakenForThePublisher) {
-  EXPECT_THAT(Objects(ReadReportText("It calls http://c2.com/a first.\nThen http://c2.com/b is asked.\nLast comes http://c2.com/c today.\n", "a.txt")),
-              ElementsAre("url:http://c2.com/a", "url:http://c2.com/b", "url:http://c2.com/c"));
+  EXPECT_THAT(
+      Objects(ReadReportText(
+          "It calls http://c2.com/a first.\nThen http://c2.com/b is asked.\nLast comes http://c2.com/c today.\n",
+          "a.txt")),
+      ElementsAre("url:http://c2.com/a", "url:http://c2.com/b", "url:http://c2.com/c"));
 }
 
 TEST(ReportText, ReservedAddressesAndCvesAreDiagnostics) {

@@ -1,0 +1,44 @@
+#include <algorithm>
+
+#include "ingest/csv_facts.h"
+#include "ingest/ndjson_facts.h"
+#include "ingest/pe.h"
+#include "ingest/reader.h"
+#include "ingest/report_html.h"
+#include "ingest/report_pdf.h"
+#include "ingest/report_text.h"
+#include "ingest/statements.h"
+#include "ingest/stix.h"
+
+namespace ascribe {
+
+// The order decides ties, and is the order in which `ascribe readers` lists them: own formats, exchange formats,
+// binaries, reports; plain text last, because everything else is also text.
+const std::vector<Reader>& Readers() {
+  static const std::vector<Reader> kReaders = {
+      {"facts-csv", kCsvFactsExtractor, "facts-csv", SniffCsvFacts, ReadCsvFacts},
+      {"facts-ndjson", kFactLinesExtractor, "facts-ndjson", SniffNdjsonFacts, ReadNdjsonFacts},
+      {"statements", kStatementsExtractor, "statements", SniffStatements, ReadStatements},
+      {"stix", kStixExtractor, "stix-2.1", SniffStix, ReadStix},
+      {"pe", kPeExtractor, "pe", SniffPe, ReadPe},
+      {"report-pdf", kReportPdfExtractor, "report-pdf", SniffReportPdf, ReadReportPdf},
+      {"report-html", kReportHtmlExtractor, "report-html", SniffReportHtml, ReadReportHtml},
+      {"report-text", kReportTextExtractor, "report-text", SniffReportText, ReadReportText},
+  };
+  return kReaders;
+}
+
+const Reader* FindReader(ByteView bytes, std::string_view file_name) {
+  const ByteView head(bytes.data(), std::min(bytes.size(), kSniffBytes));
+  const Reader* best = nullptr;
+  int best_score = 0;
+  for (const Reader& reader : Readers()) {
+    const int score = reader.sniff(head, file_name);
+    if (score <= best_score) continue;
+    best_score = score;
+    best = &reader;
+  }
+  return best;
+}
+
+}  // namespace ascribe
