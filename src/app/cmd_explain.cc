@@ -66,7 +66,7 @@ std::string ExplainFact(const Investigation& run, const std::string& id) {
 }
 
 std::string ExplainClaim(const Investigation& run, const Claim& claim) {
-  std::string out = fmt::format("CLAIM {}  {}\n", claim.id, Safe(Defang(claim.statement), 500));
+  std::string out = fmt::format("CLAIM {}  {}\n", claim.id, Safe(claim.statement, 500));
   const LinkKind* kind = run.kb.parameters.KindById(claim.kind);
   out += fmt::format("  rule {} by {}; group {}; forgeability {} of 5; held by {} known actor{}\n", claim.kind, claim.step, GroupName(claim.group),
                      claim.forge, claim.holders, claim.holders == 1 ? "" : "s");
@@ -96,7 +96,7 @@ std::string ExplainHypothesis(const Investigation& run, const std::string& id) {
       for (const auto& [group, nats] : h.groups) out += fmt::format("  group {:<15} {:+.3f} nats after its cap\n", GroupName(group), nats);
       for (const Claim& claim : run.assessment.claims) {
         const double nats = claim.NatsFor(level.level, h.id);
-        if (nats != 0) out += fmt::format("    {} {:+.3f} {}\n", claim.id, nats, Safe(Defang(claim.statement), 140));
+        if (nats != 0) out += fmt::format("    {} {:+.3f} {}\n", claim.id, nats, Safe(claim.statement, 140));
       }
     }
   }

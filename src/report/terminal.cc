@@ -89,7 +89,7 @@ std::vector<const Claim*> ClaimsFor(const Assessment& a, Level level, const std:
 }
 
 std::string ClaimLine(const Claim& claim, double nats) {
-  return fmt::format("{} x{:.1f} {}{}", claim.id, std::exp(nats), Shown(Defang(claim.statement), 220),
+  return fmt::format("{} x{:.1f} {}{}", claim.id, std::exp(nats), Shown(claim.statement, 220),
                      claim.copyable ? " (could be copied)" : "");
 }
 
@@ -131,7 +131,7 @@ void AppendEvidence(const Assessment& a, std::string& out) {
     out += Labelled("Against", fmt::format("{}: {}. {} link{} cancelled.", Shown(c.label), Shown(c.text), c.cancelled.size(),
                                            c.cancelled.size() == 1 ? "" : "s"));
   for (const RetractionEffect& r : a.retractions)
-    out += Labelled("Withdrawn", fmt::format("{} on {}. {}", Shown(Defang(r.text)), r.retracted_on,
+    out += Labelled("Withdrawn", fmt::format("{} on {}. {}", Shown(r.text), r.retracted_on,
                                              r.changes.empty() ? "It would have changed nothing." : Shown(r.changes.front()) + "."));
 }
 
@@ -141,12 +141,15 @@ void AppendOutlook(const Assessment& a, std::string& out) {
     if (flip.leader_then.empty()) continue;
     std::string ids;
     for (const std::string& id : flip.claims) ids += (ids.empty() ? "" : ", ") + id;
+    std::string then = flip.leader_then;
+    for (const Hypothesis& h : a.At(flip.level).ranked)
+      if (h.id == flip.leader_then) then = h.name;
     out += Labelled(any ? "" : "Flips if", fmt::format("{} fall{}: then {} leads at {} level ({})", ids, flip.claims.size() == 1 ? "s" : "",
-                                                       Shown(flip.leader_then), LevelName(flip.level), Percent(flip.posterior_then)));
+                                                       Shown(then), LevelName(flip.level), Percent(flip.posterior_then)));
     any = true;
   }
   if (!any) out += Labelled("Flips if", "nothing named leads, so nothing can flip; see the next evidence");
-  out += Labelled("Trail", Shown(Defang(a.route.end_of_trail)));
+  out += Labelled("Trail", Shown(a.route.end_of_trail));
   std::string next;
   for (const NextEvidence& n : a.next_evidence) next += fmt::format("{}{} ({:.1f})", next.empty() ? "" : "; ", n.label, n.gain);
   out += Labelled("Next", next.empty() ? "every kind of evidence is present" : next + " [expected nats]");

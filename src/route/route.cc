@@ -118,7 +118,7 @@ Route TraceRoute(const LinkContext& context) {
   const Hop* slip = nullptr;
   for (const Hop& hop : route.hops)
     if (hop.status == "asserted" && !hop.control.empty() && (slip == nullptr || hop.q > slip->q)) slip = &hop;
-  const auto value = [](const std::string& text) { return Ellipsize(text.substr(text.find(':') + 1), 80); };
+  const auto value = [](const std::string& text) { return Ellipsize(Defang(text.substr(text.find(':') + 1)), 80); };
   if (route.hops.empty()) {
     route.end_of_trail = "No hop is known: the trail ends at the victim.";
   } else if (slip != nullptr) {

@@ -157,14 +157,15 @@ void Knowledge::IndexAttacks(const Parameters& parameters) {
     const Entity subject = *ParseEntity(id);
     KnownAttack attack;
     attack.id = id;
+    // The last day of the stated period: "2016-03" is not known to lie before 19 March 2016.
     for (const KnownFact* known : Facts(subject, Relation::kTargets))
-      if (known->fact.valid_from && (!attack.begin || known->fact.valid_from->FirstDay() < *attack.begin))
-        attack.begin = known->fact.valid_from->FirstDay();
+      if (known->fact.valid_from && (!attack.begin || known->fact.valid_from->LastDay() < *attack.begin))
+        attack.begin = known->fact.valid_from->LastDay();
     // Without a date of its own the earliest report must do: the attack was no later than that.
     if (!attack.begin)
       for (const KnownFact& known : facts_)
-        if (known.fact.subject == subject && (!attack.begin || known.fact.known_on->FirstDay() < *attack.begin))
-          attack.begin = known.fact.known_on->FirstDay();
+        if (known.fact.subject == subject && (!attack.begin || known.fact.known_on->LastDay() < *attack.begin))
+          attack.begin = known.fact.known_on->LastDay();
     if (options_.incident && (!attack.begin || *attack.begin >= *options_.incident)) continue;
     for (const KnownFact* known : Facts(subject, Relation::kAttributedTo)) {
       if (known->fact.object.type == EntityType::kCountry || known->fact.object.type == EntityType::kClass) continue;

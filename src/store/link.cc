@@ -76,7 +76,9 @@ double KnowledgeReliability(const LinkContext& context, const Holders& holders) 
   return Corroborate(by_origin, context.parameters);
 }
 
-std::string Weightless(const LinkContext& context, const Entity& thing) {
+}  // namespace
+
+std::string WeightlessReason(const LinkContext& context, const Entity& thing) {
   if (const std::string_view listed = context.hygiene(thing); !listed.empty())
     return fmt::format("on the hygiene list \"{}\": many unrelated people share it", listed);
   if (const std::string_view listed = context.knowledge.ListedAs(thing); !listed.empty())
@@ -94,8 +96,6 @@ std::string Weightless(const LinkContext& context, const Entity& thing) {
   }
   return {};
 }
-
-}  // namespace
 
 std::vector<CaseThing> CollectThings(const LinkContext& context, Group group) {
   std::map<std::pair<std::string, std::string>, CaseThing> things;
@@ -129,9 +129,9 @@ void TakeCaseFacts(const LinkContext& context, const std::vector<const VisibleFa
 }
 
 void Contribute(const LinkContext& context, const LinkKind& kind, const Holders& holders, std::string_view sponsor, bool fresh,
-                Claim& claim) {
+                Claim& claim, std::size_t least_holders) {
   const Parameters& parameters = context.parameters;
-  const std::size_t k = std::max<std::size_t>(holders.actors.size(), 1);
+  const std::size_t k = std::max({holders.actors.size(), least_holders, std::size_t{1}});
   const double q = claim.reliability * KnowledgeReliability(context, holders);
   // Similarity below 1 weakens in the square: 0.9 alike is no longer nine tenths of a proof.
   const double scale = claim.similarity * claim.similarity;
@@ -142,7 +142,7 @@ void Contribute(const LinkContext& context, const LinkKind& kind, const Holders&
   };
   const double low = kind.Nats(k, fresh), high = kind.NatsHigh(k);
   const bool code = kind.group == Group::kCode;
-  claim.holders = holders.actors.size();
+  claim.holders = std::max(holders.actors.size(), holders.actors.empty() ? 0 : least_holders);
   if (kind.SpeaksFor(Level::kLineage))
     for (const auto& [lineage, p] : holders.lineages) {
       const std::size_t kl = holders.lineages.size();
@@ -186,12 +186,14 @@ std::optional<Claim> LinkThing(const LinkContext& context, const CaseThing& item
     }
   }
   if (holders.actors.empty() && holders.lineages.empty()) return std::nullopt;
-  const std::string shown = item.thing.type == EntityType::kProtocolLiteral ? ReadableLiteral(item.thing.value) : item.thing.value;
+  const std::string shown = item.thing.type == EntityType::kProtocolLiteral ? ReadableLiteral(item.thing.value)
+                            : item.kind->group == Group::kInfrastructure   ? Defang(item.thing.value)
+                                                                           : item.thing.value;
   claim.statement = fmt::format("{}: {} is also held by {}", item.kind->label, Ellipsize(shown, 120),
                                 holders.attacks.empty() ? std::string("knowledge about an actor") : AttackList(context, holders));
   if (!claim.measure.empty())
     claim.statement += fmt::format(" as {} ({:.2f} by {})", Ellipsize(matched, 120), claim.similarity, claim.measure);
-  claim.weightless_reason = Weightless(context, item.thing);
+  claim.weightless_reason = WeightlessReason(context, item.thing);
   const bool fresh = item.kind->nats_old == 0 || IsFresh(context, item, holders);
   Contribute(context, *item.kind, holders, {}, fresh, claim);
   if (!claim.weightless_reason.empty()) claim.contributions.clear();

@@ -46,6 +46,10 @@ struct LinkContext {
 /// not control and is not followed.
 [[nodiscard]] std::string ControllingCountry(const LinkContext& context, const Entity& start, std::vector<std::string>& used);
 
+/// Why a thing links nobody although it matches (hygiene list, dual use, public or for sale before the incident); empty:
+/// it may weigh.
+[[nodiscard]] std::string WeightlessReason(const LinkContext& context, const Entity& thing);
+
 /// Gives a claim its id once kind, thing and facts are set; sorts its lists.
 void FinishClaim(Claim& claim);
 
@@ -54,8 +58,9 @@ void TakeCaseFacts(const LinkContext& context, const std::vector<const VisibleFa
 
 /// Adds the contributions for the holders of a thing at the levels its kind speaks for: table weight, lowered for
 /// rarity, reliability of both sides and doubt about the earlier attribution; at operator level code also for the chance
-/// that the tool is shared. `sponsor` (a country entity text, may be empty) gets the sponsor-level weight.
+/// that the tool is shared. `sponsor` (a country entity text, may be empty) gets the sponsor-level weight. `least_holders` raises
+/// k above the holders given.
 void Contribute(const LinkContext& context, const LinkKind& kind, const Holders& holders, std::string_view sponsor, bool fresh,
-                Claim& claim);
+                Claim& claim, std::size_t least_holders = 1);
 
 }  // namespace ascribe

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/text.h"
 #include "store/link.h"
 
@@ -9,6 +12,20 @@ namespace ascribe {
 namespace {
 
 bool Covers(std::string_view cidr, std::string_view address);
+
+// An origin that points at several rivals with the same kind of link tells them apart less: what it saw is held by all of
+// them. k is the number of actors behind everything it points at.
+std::size_t PointedAtBySameOrigins(const LinkContext& context, const CaseThing& item, const std::vector<std::string>& origins) {
+  std::set<std::string> actors;
+  for (const VisibleFact& visible : context.seen.facts) {
+    if (visible.fact->relation != item.facts.front()->fact->relation || visible.fact->statement != item.facts.front()->fact->statement ||
+        visible.fact->object.type != item.thing.type)  // a state and one of its units are no rivals
+      continue;
+    if (!std::binary_search(origins.begin(), origins.end(), visible.origin)) continue;
+    for (const auto& [actor, p] : context.knowledge.Behind(visible.fact->object).actors) actors.insert(actor);
+  }
+  return actors.size();
+}
 
 }  // namespace
 
@@ -23,16 +40,20 @@ std::optional<Claim> LinkPointedAt(const LinkContext& context, const CaseThing& 
   const Holders holders = context.knowledge.Behind(item.thing);
   const std::string sponsor = item.thing.type == EntityType::kCountry ? item.thing.ToString() : std::string();
   if (holders.actors.empty() && holders.lineages.empty() && sponsor.empty()) return std::nullopt;
-  std::string who;
-  for (const std::string& origin : claim.origins) {
-    const Source* source = context.seen.data->FindSource(origin);
-    if (source != nullptr && !source->publisher.empty()) who += (who.empty() ? "" : ", ") + source->publisher;
+  std::set<std::string> publishers;
+  for (const VisibleFact* visible : item.facts) {
+    const Source* source = context.seen.data->FindSource(visible->fact->source);
+    if (source != nullptr && !source->publisher.empty()) publishers.insert(source->publisher);
   }
+  std::string who;
+  for (const std::string& publisher : publishers) who += (who.empty() ? "" : ", ") + publisher;
   claim.statement = fmt::format("{}: {} ({})", item.kind->label, Ellipsize(context.knowledge.NameOf(claim.thing), 120),
                                 who.empty() ? std::string("source as listed") : Ellipsize(who, 120));
-  Contribute(context, *item.kind, holders, sponsor, true, claim);
+  Contribute(context, *item.kind, holders, sponsor, true, claim, PointedAtBySameOrigins(context, item, claim.origins));
   // A statement made after the incident was not there to be copied; what it points at may still be an imitation.
   if (item.kind->control) claim.copyable = false, claim.copyable_reason.clear();
+  claim.weightless_reason = WeightlessReason(context, item.thing);
+  if (!claim.weightless_reason.empty()) claim.contributions.clear();
   FinishClaim(claim);
   return claim;
 }

@@ -46,7 +46,7 @@ std::vector<RetractionEffect> Retractions(const LinkContext& context, const Weig
   for (const Fact* fact : context.seen.retracted) {
     RetractionEffect effect;
     effect.fact = fact->Id();
-    effect.text = fmt::format("{} {} {}", fact->subject.value, RelationName(fact->relation), fact->object.ToString());
+    effect.text = fmt::format("{} {} {}", fact->subject.value, RelationName(fact->relation), Defang(fact->object.ToString()));
     effect.retracted_on = fact->retracted_on->ToString();
     VisibleCase with = context.seen;
     const Source* source = context.seen.data->FindSource(fact->source);

@@ -197,7 +197,8 @@ Verdict Judge(const WeighInput& input, const std::vector<LevelResult>& levels) {
                                    first.kind == HypothesisKind::kUnknown ? std::string("an unknown actor") : first.name, 100 * first.posterior);
     if (verdict.gate == "consistent_with" && s.leader != nullptr)
       verdict.sentence += fmt::format(" The evidence is consistent with {}, which is not a probability.", s.leader->name);
-    if (fallback.sentence.empty()) fallback = verdict;
+    // Without a name the level that says most speaks: "consistent with a code base" is more than nothing about operators.
+    if (fallback.sentence.empty() || (fallback.gate == "none" && verdict.gate != "none")) fallback = verdict;
   }
   return fallback;
 }
