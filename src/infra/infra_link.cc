@@ -24,6 +24,9 @@ std::optional<Claim> LinkPlace(const LinkContext& context, const CaseThing& item
   claim.forge = item.kind->forge;
   claim.thing = item.thing.ToString();
   claim.step = kStep;
+  claim.asserted = std::all_of(item.facts.begin(), item.facts.end(), [](const VisibleFact* visible) {
+    return visible->fact->statement != StatementKind::kNone || !visible->fact->inspectable;
+  });
   TakeCaseFacts(context, item.facts, claim);
   std::vector<std::string> used;
   const std::string country = ControllingCountry(context, item.thing, used);

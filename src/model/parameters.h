@@ -59,11 +59,11 @@ struct ContradictionRule {
 /// data/parameters.toml. Immutable after loading; safe to share between threads.
 struct Parameters {
   std::string version, sha256;
-  double unknown_prior = 0.5, unknown_sponsor = 0.02, false_flag_odds = 50, tool_exclusive = 1, posterior_cap = 0.98;
+  double unknown_prior = 0.5, known_max = 0.05, unknown_sponsor = 0.02, false_flag_odds = 50, tool_exclusive = 1, posterior_cap = 0.98;
   std::map<char, double> letters;
   std::map<int, double> digits;
   double asserted = 1, kappa = 10, corroborated_cap = 0.99;
-  double group_headroom = 1, behaviour_cap = 1.4, victim_cap = 1.4, human_cap = 3, absence_code = 0, deception_cap = 4.6;
+  double group_headroom = 1, origin_headroom = 1, behaviour_cap = 1.4, victim_cap = 1.4, human_cap = 3, absence_code = 0, deception_cap = 4.6;
   int fresh_days = 90;
   double gate_strong_group = 3.4, gate_activity_link = 4.6, gate_likely = 0.55, gate_very_likely = 0.8,
          gate_leave_one_out = 0.5, gate_copyable_max = 0.8, gate_runner_up = 5;

@@ -43,6 +43,7 @@ Json ToJson(const Claim& c) {
           {"thing", c.thing},
           {"group", GroupName(c.group)},
           {"forgeability", c.forge},
+          {"asserted", c.asserted},
           {"copyable", c.copyable},
           {"copyable_reason", TextOrNull(c.copyable_reason)},
           {"weightless_reason", TextOrNull(c.weightless_reason)},

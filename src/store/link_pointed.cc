@@ -36,6 +36,7 @@ std::optional<Claim> LinkPointedAt(const LinkContext& context, const CaseThing& 
   claim.forge = item.kind->forge;
   claim.thing = item.thing.ToString();
   claim.step = step;
+  claim.asserted = true;
   TakeCaseFacts(context, item.facts, claim);
   const Holders holders = context.knowledge.Behind(item.thing);
   const std::string sponsor = item.thing.type == EntityType::kCountry ? item.thing.ToString() : std::string();

@@ -149,6 +149,7 @@ Result<Parameters> ParseParameters(std::string_view text) {
   p.version = TomlText(root, "version");
   Fields prior(root["prior"].as_table(), "prior");
   p.unknown_prior = prior.Number("unknown");
+  p.known_max = prior.Number("known_max");
   p.unknown_sponsor = prior.Number("unknown_sponsor");
   p.false_flag_odds = prior.Number("false_flag_odds");
   p.tool_exclusive = prior.Number("tool_exclusive");
@@ -167,6 +168,7 @@ Result<Parameters> ParseParameters(std::string_view text) {
   TRY(digits.status());
   Fields c(root["combination"].as_table(), "combination");
   p.group_headroom = c.Number("group_headroom");
+  p.origin_headroom = c.Number("origin_headroom");
   p.behaviour_cap = c.Number("behaviour_cap");
   p.victim_cap = c.Number("victim_cap");
   p.human_cap = c.Number("human_cap");

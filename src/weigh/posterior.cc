@@ -21,16 +21,43 @@ struct Tally {
   double best_nats = 0;
 };
 
+// One contribution before it is capped with the others of its origin.
+struct Item {
+  const Claim* claim = nullptr;
+  double nats = 0;
+};
+
+// What one origin merely asserts is scaled together to its best item plus the headroom.
+std::map<std::string, double> OriginScales(const std::vector<Item>& items, const Parameters& parameters) {
+  std::map<std::string, std::vector<double>> asserted;
+  for (const Item& item : items)
+    if (item.claim->asserted && item.claim->origins.size() == 1 && item.nats > 0) asserted[item.claim->origins.front()].push_back(item.nats);
+  std::map<std::string, double> scales;
+  for (const auto& [origin, nats] : asserted) {
+    const double sum = StableSum(nats), most = *std::max_element(nats.begin(), nats.end()) + parameters.origin_headroom;
+    if (sum > most) scales[origin] = most / sum;
+  }
+  return scales;
+}
+
 std::map<std::string, Tally> TallyUp(const WeighInput& input, Level level) {
-  std::map<std::string, Tally> tallies;
+  std::map<std::string, std::vector<Item>> items;
   for (const Claim& claim : input.claims) {
     if (claim.cancelled || input.without.count(claim.id) > 0 || input.without_groups.count(claim.group) > 0) continue;
-    for (const Contribution& c : claim.contributions) {
-      if (c.level != level) continue;
-      Tally& tally = tallies[c.hypothesis];
-      tally.all[claim.group].push_back(c.nats);
-      if (claim.copyable) tally.copyable[claim.group].push_back(c.nats);
-      if (c.nats > tally.best_nats) tally.best_nats = c.nats, tally.best = claim.id;
+    for (const Contribution& c : claim.contributions)
+      if (c.level == level) items[c.hypothesis].push_back({&claim, c.nats});
+  }
+  std::map<std::string, Tally> tallies;
+  for (const auto& [hypothesis, list] : items) {
+    const std::map<std::string, double> scales = OriginScales(list, input.parameters);
+    Tally& tally = tallies[hypothesis];
+    for (const Item& item : list) {
+      double nats = item.nats;
+      if (item.claim->asserted && item.claim->origins.size() == 1 && nats > 0)
+        if (const auto scale = scales.find(item.claim->origins.front()); scale != scales.end()) nats *= scale->second;
+      tally.all[item.claim->group].push_back(nats);
+      if (item.claim->copyable) tally.copyable[item.claim->group].push_back(nats);
+      if (nats > tally.best_nats) tally.best_nats = nats, tally.best = item.claim->id;
     }
   }
   return tallies;
@@ -109,7 +136,8 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
     const auto it = tallies.find(id);
     return it == tallies.end() ? kNothing : it->second;
   };
-  const double actor_prior = candidates.empty() ? 0 : (1 - parameters.unknown_prior) / static_cast<double>(candidates.size());
+  const double share = candidates.empty() ? 0 : (1 - parameters.unknown_prior) / static_cast<double>(candidates.size());
+  const double actor_prior = std::min(share, parameters.known_max);
   const Hypothesis* leader = nullptr;
   for (Hypothesis& h : candidates) {
     const Tally& tally = tally_of(h.id);
@@ -136,7 +164,7 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
   Hypothesis unknown;
   unknown.id = unknown.name = std::string(kUnknown);
   unknown.kind = HypothesisKind::kUnknown;
-  unknown.prior = candidates.empty() ? 1 : parameters.unknown_prior;
+  unknown.prior = 1 - actor_prior * static_cast<double>(candidates.size());
   unknown.posterior = std::log(unknown.prior);
   LevelResult result;
   result.level = level;
@@ -149,8 +177,16 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
 }
 
 LevelResult Lineage(const WeighInput& input) {
+  // Code bases of earlier attacks, and those that some evidence points at; a base first seen in this very incident is none.
+  std::set<std::string> linked;
+  for (const KnownAttack& attack : input.knowledge.attacks())
+    for (const Judgement& j : attack.lineages) linked.insert(j.to);
+  for (const Claim& claim : input.claims)
+    for (const Contribution& c : claim.contributions)
+      if (c.level == Level::kLineage) linked.insert(c.hypothesis);
   std::vector<Hypothesis> candidates;
   for (const auto& [id, name] : input.knowledge.lineages()) {
+    if (linked.count(id) == 0) continue;
     Hypothesis h;
     h.id = id;
     h.name = name;
