@@ -27,8 +27,8 @@ class Ledger {
   ~Ledger();
 
   /// Commits a batch. False: the key was there already and nothing changed. A knowledge batch with the id of an older
-  /// one of another key replaces it in the same transaction. Errors: kUnavailable (another writer for more than 5 s), kIo
-  /// (full disk, read-only), kInvalidInput (a value that could not be read back exactly); nothing has changed then.
+  /// one of another key replaces it in the same transaction. Errors: kUnavailable (another writer for more than 5 s),
+  /// kIo (full disk, read-only), kInvalidInput (a value that could not be read back exactly); nothing has changed then.
   Result<bool> Commit(const Batch& batch);
   /// The batch as it was committed, facts in FactLess order; checked against the digest stored with it (kCorrupt).
   Result<std::optional<Batch>> Load(std::string_view key);
