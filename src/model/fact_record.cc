@@ -60,7 +60,7 @@ Shape ShapeOf(Relation relation) {
     case Relation::kObserved:
       return {kCase | Mask({kSample}), kAny};
     case Relation::kContains:
-      return {kCase | Mask({kSample, kMalware}), kAny};
+      return {kCase | Mask({kSample, kMalware, kLineage, kRichHeader}), kAny};
     case Relation::kUses:
       return {kCase | Mask({kActor, kMalware}), Mask({kMalware, kTool, kTechnique, kDriver, kWiperMethod})};
     case Relation::kCommunicatesWith:
@@ -68,11 +68,11 @@ Shape ShapeOf(Relation relation) {
     case Relation::kTargets:
       return {kCase, Mask({kSector, kCountry})};
     case Relation::kExhibits:
-      return {kCase, Mask({kCircumstance, kDemand, kPersonaTrait, kLanguage, kTiming, kCapability, kUtcOffset})};
+      return {kCase | Mask({kPersona}), Mask({kCircumstance, kDemand, kPersonaTrait, kLanguage, kTiming, kCapability, kUtcOffset})};
     case Relation::kSharesCodeWith:
     case Relation::kSharesInfrastructureWith:
     case Relation::kResembles:
-      return {Mask({kIncident}), Mask({kMalware, kAttack, kActor, kCountry})};
+      return {Mask({kIncident, kSample}), Mask({kMalware, kAttack, kActor, kCountry})};
     case Relation::kAttributedTo:
       return {kCase, Mask({kActor, kUnit, kCountry, kClass})};
     case Relation::kClaimedBy:
@@ -87,7 +87,7 @@ Shape ShapeOf(Relation relation) {
       return {kHop, kHop};
     }
     case Relation::kLocatedIn:
-      return {Mask({kIpv4, kIpv6, kHost, kCidr}), Mask({kCountry})};
+      return {Mask({kIpv4, kIpv6, kHost, kCidr, kHolder}), Mask({kCountry})};
     case Relation::kHeldBy:
       return {Mask({kIpv4, kCidr, kAsn, kDomain}), Mask({kHolder, kUnit, kCountry})};
     case Relation::kAnnouncedBy:

@@ -136,6 +136,29 @@ std::vector<Pair> DemandWithoutMeans(const LinkContext& context) {
   return pairs;
 }
 
+// Only when every report of that link is about a sample that holds public code: a link found elsewhere stands.
+std::vector<Pair> PublicCode(const LinkContext& context) {
+  std::map<Entity, std::vector<Pair>> by_target;
+  std::set<Entity> elsewhere;
+  Each(context.seen.facts, Relation::kSharesCodeWith, [&](const VisibleFact& link) {
+    const Entity& target = link.fact->object;
+    bool explained = false;
+    for (const VisibleFact& content : context.seen.facts) {
+      if (content.fact->subject != link.fact->subject || content.fact->subject.type != EntityType::kSample) continue;
+      if (content.fact->object.type != EntityType::kTool || WeightlessReason(context, content.fact->object).empty()) continue;
+      by_target[target].push_back({&link, &content, {target},
+                                   fmt::format("{} is said to share code with {}, but it is built on {}, which is public",
+                                               link.fact->subject.value, target.value, content.fact->object.value)});
+      explained = true;
+    }
+    if (!explained) elsewhere.insert(target);
+  });
+  std::vector<Pair> pairs;
+  for (auto& [target, found] : by_target)
+    if (elsewhere.count(target) == 0) std::move(found.begin(), found.end(), std::back_inserter(pairs));
+  return pairs;
+}
+
 bool Falls(const Claim& claim, const ContradictionRule& rule, const std::set<Entity>& undermined) {
   const auto colon = claim.thing.find(':');
   const std::string type = claim.thing.substr(0, colon);
@@ -154,7 +177,8 @@ std::vector<Contradiction> FindContradictions(const LinkContext& context, std::v
   constexpr Finder kFinders[] = {
       {"build-metadata-against-code", BuildMetadata}, {"stamp-after-first-seen", StampAfterFirstSeen},
       {"signed-after-key-was-public", SignedAfterPublic}, {"internal-address", InternalAddress},
-      {"persona-language", PersonaLanguage}, {"demand-without-means", DemandWithoutMeans}};
+      {"persona-language", PersonaLanguage}, {"demand-without-means", DemandWithoutMeans},
+      {"public-code-explains-link", PublicCode}};
   std::vector<Contradiction> found;
   for (const Finder& finder : kFinders) {
     const ContradictionRule* rule = context.parameters.RuleById(finder.rule);

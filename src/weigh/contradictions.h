@@ -17,6 +17,7 @@ namespace ascribe {
 ///  internal-address              an address with a country is used inside the victim
 ///  persona-language              a persona claims a language it was found not to speak
 ///  demand-without-means          money is demanded and nothing works to receive it
+///  public-code-explains-link     a sample said to share code with somebody is built on a public tool
 ///
 /// Rules without an entry in the parameters are not applied. `claims` are changed in place (cancelled, cancelled_by).
 [[nodiscard]] std::vector<Contradiction> FindContradictions(const LinkContext& context, std::vector<Claim>& claims);
