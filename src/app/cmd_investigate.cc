@@ -31,12 +31,18 @@ Status WriteOutputs(const fs::path& out, const std::map<std::string, std::string
   std::error_code error;
   fs::create_directories(out, error);
   if (error) return Fail(ErrorCode::kIo, fmt::format("cannot make the folder {}: {}", out.string(), error.message()));
+  const auto write = [&](const std::string& name, const std::string& content) -> Status {
+    // A file that is there already is not flushed again: that is what a re-run without news costs.
+    const auto there = ReadTextFile(out / name, content.size());
+    if (there && *there == content) return {};
+    return WriteFileAtomic(out / name, content);
+  };
   // The manifest last: a folder whose manifest holds is complete.
   for (const auto& [name, content] : files)
     if (name != "manifest-sha256.txt") {
-      TRY(WriteFileAtomic(out / name, content));
+      TRY(write(name, content));
     }
-  return WriteFileAtomic(out / "manifest-sha256.txt", files.at("manifest-sha256.txt"));
+  return write("manifest-sha256.txt", files.at("manifest-sha256.txt"));
 }
 
 std::string DiagnosticSummary(const std::vector<Diagnostic>& diagnostics) {

@@ -28,7 +28,7 @@ struct Claim {
   bool copyable = false;         ///< an imitator could have it: public before the incident, no control needed
   std::string copyable_reason;
   std::string weightless_reason;  ///< why it weighs nothing although it matches; empty: it weighs
-  bool asserted = false;          ///< somebody's word, without the thing itself: what one origin asserts is capped together
+  bool asserted = false;          ///< somebody's word, or one document on both sides: what one origin asserts is capped together
   bool cancelled = false;
   std::string cancelled_by;       ///< rule id
   std::size_t holders = 0;        ///< k: actors that hold it

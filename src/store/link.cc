@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "base/sha256.h"
@@ -74,6 +75,17 @@ double KnowledgeReliability(const LinkContext& context, const Holders& holders) 
     best = std::max(best, q);
   }
   return Corroborate(by_origin, context.parameters);
+}
+
+// True when case and knowledge both rest on one document: then the match is that document's word, not two sightings.
+bool OneDocument(const LinkContext& context, const CaseThing& item, const Holders& holders) {
+  const auto document = [](const Source* source, const std::string& origin) {
+    return source != nullptr && !source->url.empty() ? source->url : origin;
+  };
+  std::set<std::string> ours, theirs;
+  for (const VisibleFact* visible : item.facts) ours.insert(document(context.seen.data->FindSource(visible->fact->source), visible->origin));
+  for (const KnownFact* known : holders.facts) theirs.insert(document(known->source, known->fact.origin));
+  return ours.size() == 1 && ours == theirs;
 }
 
 }  // namespace
@@ -194,6 +206,7 @@ std::optional<Claim> LinkThing(const LinkContext& context, const CaseThing& item
   if (!claim.measure.empty())
     claim.statement += fmt::format(" as {} ({:.2f} by {})", Ellipsize(matched, 120), claim.similarity, claim.measure);
   claim.weightless_reason = WeightlessReason(context, item.thing);
+  claim.asserted = OneDocument(context, item, holders);
   const bool fresh = item.kind->nats_old == 0 || IsFresh(context, item, holders);
   Contribute(context, *item.kind, holders, {}, fresh, claim);
   if (!claim.weightless_reason.empty()) claim.contributions.clear();
