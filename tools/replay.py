@@ -30,7 +30,7 @@ def main():
     program = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build/release/ascribe")
     with tempfile.TemporaryDirectory() as folder:
         for case, dates in DATES.items():
-            print("\n### %s\n\n| as of | verdict | operator, % | code base, % | sponsor, % | earlier attacks |\n|---|---|---|---|---|---|" % case)
+            print("\n### " + case + "\n\n| as of | verdict | operator, % | code base, % | sponsor, % | earlier attacks |\n|---|---|---|---|---|---|")
             for date in dates:
                 command = [program, "--kb", folder + "/kb", "investigate", str(ROOT / "examples" / case), "--json", "--out", folder + "/out"]
                 out = subprocess.run(command + (["--as-of", date] if date else []), check=True, capture_output=True).stdout
