@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ingest/csv_facts.h"
+#include "ingest/misp.h"
 #include "ingest/ndjson_facts.h"
 #include "ingest/pe.h"
 #include "ingest/reader.h"
@@ -20,6 +21,7 @@ const std::vector<Reader>& Readers() {
       {"facts-ndjson", kFactLinesExtractor, "facts-ndjson", SniffNdjsonFacts, ReadNdjsonFacts},
       {"statements", kStatementsExtractor, "statements", SniffStatements, ReadStatements},
       {"stix", kStixExtractor, "stix-2.1", SniffStix, ReadStix},
+      {"misp", kMispExtractor, "misp-event", SniffMisp, ReadMisp},
       {"pe", kPeExtractor, "pe", SniffPe, ReadPe},
       {"report-pdf", kReportPdfExtractor, "report-pdf", SniffReportPdf, ReadReportPdf},
       {"report-html", kReportHtmlExtractor, "report-html", SniffReportHtml, ReadReportHtml},

@@ -21,6 +21,8 @@ constexpr std::string_view kCsv = "relation,object\nobserved,domain:evil.com\n";
 constexpr std::string_view kStatements = "format = \"ascribe-statements/1\"\n";
 constexpr std::string_view kStix = R"({"type":"bundle","id":"bundle--0001","objects":[]})";
 
+constexpr std::string_view kMisp = R"({"Event":{"info":"x","Attribute":[]}})";
+
 TEST(Registry, NamesAndExtractorsAreUniqueAndFit) {
   std::set<std::string_view> names;
   for (const Reader& reader : Readers()) {
@@ -38,6 +40,7 @@ TEST(Registry, ContentDecidesNotTheExtension) {
     EXPECT_EQ(NameOf(kCsv, name), "facts-csv") << name;
     EXPECT_EQ(NameOf(kStatements, name), "statements") << name;
     EXPECT_EQ(NameOf(kStix, name), "stix") << name;
+    EXPECT_EQ(NameOf(kMisp, name), "misp") << name;
     EXPECT_EQ(NameOf(PeBuilder().Build(), name), "pe") << name;
     EXPECT_EQ(NameOf("%PDF-1.4\n", name), "report-pdf") << name;
     EXPECT_EQ(NameOf("<!DOCTYPE html><html><body>x</body></html>", name), "report-html") << name;
@@ -72,8 +75,8 @@ TEST(Registry, OnlyTheFirstBytesAreSniffed) {
 TEST(Registry, EveryReaderSurvivesEveryFormat) {
   const Bytes pe = PeBuilder().Build();
   for (const Reader& reader : Readers())
-    for (ByteView bytes :
-         {ByteView(kFact), ByteView(kCsv), ByteView(kStatements), ByteView(kStix), ByteView(pe), ByteView("")})
+    for (ByteView bytes : {ByteView(kFact), ByteView(kCsv), ByteView(kStatements), ByteView(kStix), ByteView(kMisp),
+                           ByteView(pe), ByteView("")})
       for (const Fact& fact : reader.read(bytes, "x").facts) {
         EXPECT_TRUE(fact.evidence.empty());
         EXPECT_EQ(fact.extractor, reader.extractor);
