@@ -32,6 +32,7 @@ struct Claim {
   bool cancelled = false;
   std::string cancelled_by;       ///< rule id
   std::size_t holders = 0;        ///< k: actors that hold it
+  std::size_t background = 0;    ///< unattributed earlier attacks that hold it
   double similarity = 1;          ///< 1: exact
   std::string measure;            ///< how similarity was measured; empty: exact match
   double reliability = 1;         ///< q used

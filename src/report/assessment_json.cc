@@ -49,6 +49,7 @@ Json ToJson(const Claim& c) {
           {"weightless_reason", TextOrNull(c.weightless_reason)},
           {"cancelled_by", TextOrNull(c.cancelled_by)},
           {"holders", c.holders},
+          {"background", c.background},
           {"similarity", Round(c.similarity)},
           {"measure", c.measure.empty() ? "exact" : c.measure},
           {"reliability", Round(c.reliability)},

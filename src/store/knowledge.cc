@@ -89,6 +89,10 @@ Holders Knowledge::HoldersOf(const Entity& thing) const {
   if (it == by_thing_.end()) return holders;
   for (const KnownFact* known : it->second) AddHolder(*known, holders);
   if (!holders.actors.empty() || !holders.lineages.empty()) holders.circular = false;
+  for (const std::string& id : holders.attacks) {
+    const auto attack = std::lower_bound(attacks_.begin(), attacks_.end(), id, [](const KnownAttack& a, const std::string& key) { return a.id < key; });
+    holders.background += attack != attacks_.end() && attack->id == id && attack->actors.empty();
+  }
   return holders;
 }
 

@@ -143,7 +143,9 @@ void TakeCaseFacts(const LinkContext& context, const std::vector<const VisibleFa
 void Contribute(const LinkContext& context, const LinkKind& kind, const Holders& holders, std::string_view sponsor, bool fresh,
                 Claim& claim, std::size_t least_holders) {
   const Parameters& parameters = context.parameters;
-  const std::size_t k = std::max({holders.actors.size(), least_holders, std::size_t{1}});
+  // Unattributed attacks that hold it count as one more holder, as in the backtest that measured the table.
+  const std::size_t background = holders.background > 0 ? 1 : 0;
+  const std::size_t k = std::max({holders.actors.size() + background, least_holders, std::size_t{1}});
   const double q = claim.reliability * KnowledgeReliability(context, holders);
   // Similarity below 1 weakens in the square: 0.9 alike is no longer nine tenths of a proof.
   const double scale = claim.similarity * claim.similarity;
@@ -154,6 +156,7 @@ void Contribute(const LinkContext& context, const LinkKind& kind, const Holders&
   };
   const double low = kind.Nats(k, fresh), high = kind.NatsHigh(k);
   const bool code = kind.group == Group::kCode;
+  claim.background = holders.background;
   claim.holders = std::max(holders.actors.size(), holders.actors.empty() ? 0 : least_holders);
   if (kind.SpeaksFor(Level::kLineage))
     for (const auto& [lineage, p] : holders.lineages) {
