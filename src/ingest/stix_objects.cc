@@ -211,7 +211,9 @@ void StixReading::OldObservedData(const StixObject& object) {
     ObservableValues(type, json, draft, pointer);
     for (std::string_view role : {"dst_ref", "src_ref"}) {
       simdjson::dom::element peer;
-      if (inner[JsonText(json, role)].get(peer) == SUCCESS)
+      // An absent reference must not be looked up: simdjson would compare a null pointer with the key "".
+      const std::string_view ref = JsonText(json, role);
+      if (!ref.empty() && inner[ref].get(peer) == SUCCESS)
         NetworkPeer(role, json, StixObject{peer, "", JsonText(peer, "type"), 0}, draft,
                     fmt::format("{}/{}", pointer, role));
     }
