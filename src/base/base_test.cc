@@ -6,6 +6,7 @@
 #include "base/stable_sum.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/toml.h"
 
 namespace ascribe {
 namespace {
@@ -40,6 +41,13 @@ TEST(Json, DepthIsBounded) {
   const auto result = JsonDocument::Parse(ByteView(deep));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::kLimitExceeded);
+}
+
+TEST(Toml, MalformedInputIsAnError) {
+  for (const char* bad : {"[!]\n", "a = 1\n[=]\n", "[[\n", "a = ", "a = [[[[", "\xff = 1", "[#]", "a.b = 1\na.b.c = 2\n"})
+    EXPECT_FALSE(ParseToml(bad)) << bad;
+  EXPECT_FALSE(ParseToml("a = " + std::string(100'000, '[')));
+  ASSERT_TRUE(ParseToml("a = [[1, 2], [3]]\n[t.\"x y\"]\nb = 'c'\n"));
 }
 
 TEST(Pool, EveryItemOnce) {

@@ -4,6 +4,7 @@ namespace ascribe {
 
 Result<JsonDocument> JsonDocument::Parse(ByteView bytes) {
   if (bytes.size() > kMaxJsonBytes) return Fail(ErrorCode::kLimitExceeded, "JSON larger than 1 GiB");
+  if (bytes.empty()) return Fail(ErrorCode::kInvalidInput, "empty file");  // simdjson would copy from a null pointer
   JsonDocument document;
   document.parser_ = std::make_unique<simdjson::dom::parser>(kMaxJsonBytes + simdjson::SIMDJSON_PADDING);
   if (document.parser_->allocate(bytes.size(), kMaxJsonDepth) != simdjson::SUCCESS)
