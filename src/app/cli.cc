@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/exit_codes.h"
+#include "base/text.h"
 #include "report/assessment_json.h"
 
 namespace ascribe {
@@ -25,7 +26,9 @@ Exit codes: 0 done, 1 failure, 2 usage, 3 input not readable, 4 integrity, 5 led
 }  // namespace
 
 int RunCli(int argc, const char* const* argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error with its line, not a silent death
+  // A closed pipe or a limit on file sizes is a write error with its line, not a silent death.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   CommandLine line;
   CLI::App app{"ascribe: who did this, on what evidence, and how sure are we?", "ascribe"};
   app.footer(kFooter);
@@ -45,14 +48,16 @@ int RunCli(int argc, const char* const* argv) {
 
   CLI::App* investigate = app.add_subcommand("investigate", "attribute a case");
   positional(investigate, "CASE", "folder with case.toml and evidence/", 1, 1);
-  investigate->add_option("--as-of", line.as_of, "replay what could be known on YYYY-MM-DD (or YYYY-MM: its last day)");
+  // An empty date is a slip of a script, not "everything known".
+  const auto given = [](const std::string& date) { return date.empty() ? std::string("write YYYY-MM-DD") : std::string(); };
+  investigate->add_option("--as-of", line.as_of, "replay what could be known on YYYY-MM-DD (or YYYY-MM: its last day)")->check(given, "DATE");
   investigate->add_option("--out", out, "where the files go (default: out/<case id>)");
   investigate->add_flag("--json", line.json, "assessment.json on stdout");
   investigate->callback(choose(CmdInvestigate));
 
   CLI::App* explain = app.add_subcommand("explain", "walk from a claim, fact, hypothesis or the verdict to the bytes");
   positional(explain, "CASE ID", "the case and an id of its assessment.json, or \"verdict\"", 2, 2);
-  explain->add_option("--as-of", line.as_of, "as in investigate");
+  explain->add_option("--as-of", line.as_of, "as in investigate")->check(given, "DATE");
   explain->callback(choose(CmdExplain));
 
   CLI::App* facts = app.add_subcommand("facts", "print what a reader extracts");
@@ -89,11 +94,14 @@ int RunCli(int argc, const char* const* argv) {
     line.out = out;
     return command == nullptr ? kExitUsage : command(line);
   } catch (const CLI::ParseError& error) {
-    // --help and --version end here too, with code 0.
-    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+    // --help and --version end here too, with code 0. A complaint repeats what was typed, which may be a hostile file
+    // name.
+    if (error.get_exit_code() == 0) return app.exit(error) == 0 ? kExitDone : kExitUsage;
+    fmt::print(stderr, "ascribe: {} (see ascribe --help)\n", TerminalSafe(error.what()));
+    return kExitUsage;
   } catch (const std::exception& error) {
     // Memory, or a file-system call without an error code: one line, no half-written file (writes are atomic).
-    fmt::print(stderr, "ascribe: {}\n", error.what());
+    fmt::print(stderr, "ascribe: {}\n", TerminalSafe(error.what()));
     return kExitFailure;
   }
 }

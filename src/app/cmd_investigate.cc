@@ -26,23 +26,18 @@ bool Print(const std::string& text) {
 
 namespace {
 
-// Everything is rendered before the first byte is written, and each file replaces its predecessor whole.
+constexpr std::string_view kManifestName = "manifest-sha256.txt";
+
+// Everything is rendered before the first byte is written. The manifest last: a folder whose manifest holds is complete.
 Status WriteOutputs(const fs::path& out, const std::map<std::string, std::string>& files) {
   std::error_code error;
   fs::create_directories(out, error);
   if (error) return Fail(ErrorCode::kIo, fmt::format("cannot make the folder {}: {}", out.string(), error.message()));
-  const auto write = [&](const std::string& name, const std::string& content) -> Status {
-    // A file that is there already is not flushed again: that is what a re-run without news costs.
-    const auto there = ReadTextFile(out / name, content.size());
-    if (there && *there == content) return {};
-    return WriteFileAtomic(out / name, content);
-  };
-  // The manifest last: a folder whose manifest holds is complete.
+  std::vector<std::pair<std::string, std::string_view>> ordered;
   for (const auto& [name, content] : files)
-    if (name != "manifest-sha256.txt") {
-      TRY(write(name, content));
-    }
-  return write("manifest-sha256.txt", files.at("manifest-sha256.txt"));
+    if (name != kManifestName) ordered.emplace_back(name, content);
+  ordered.emplace_back(kManifestName, files.at(std::string(kManifestName)));
+  return WriteFilesTogether(out, ordered);
 }
 
 std::string DiagnosticSummary(const std::vector<Diagnostic>& diagnostics) {

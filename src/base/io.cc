@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,9 +78,14 @@ Result<std::string> ReadTextFile(const fs::path& path, std::uint64_t max_bytes) 
   return text;
 }
 
-Status WriteFileAtomic(const fs::path& path, std::string_view content) {
-  const fs::path temporary = path.string() + ".tmp";
-  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+namespace {
+
+fs::path TemporaryFor(const fs::path& path) { return path.string() + ".tmp"; }
+
+// Writes and flushes the temporary file of `path`; removes it on error.
+Status WriteTemporary(const fs::path& path, std::string_view content) {
+  const fs::path temporary = TemporaryFor(path);
+  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (fd.get() < 0) return tl::unexpected(IoError(temporary, "cannot create"));
   const auto give_up = [&](std::string_view what) {
     const Error error = IoError(path, what);
@@ -94,7 +100,46 @@ Status WriteFileAtomic(const fs::path& path, std::string_view content) {
   }
   if (::fsync(fd.get()) != 0 && errno != EINVAL) return give_up("cannot flush");
   if (!fd.Close()) return give_up("cannot close");
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot rename to");
+  return {};
+}
+
+Status Publish(const fs::path& path) {
+  const fs::path temporary = TemporaryFor(path);
+  if (::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const Error error = IoError(path, "cannot rename to");
+  ::unlink(temporary.c_str());
+  return tl::unexpected(error);
+}
+
+}  // namespace
+
+Status WriteFileAtomic(const fs::path& path, std::string_view content) {
+  TRY(WriteTemporary(path, content));
+  return Publish(path);
+}
+
+Status WriteFilesTogether(const fs::path& folder, const std::vector<std::pair<std::string, std::string_view>>& files) {
+  // Two runs into one folder take turns: their temporary files have the same names.
+  Fd lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (lock.get() < 0) return tl::unexpected(IoError(folder, "cannot open"));
+  while (::flock(lock.get(), LOCK_EX) != 0 && errno == EINTR) {
+  }
+  std::vector<fs::path> changed;
+  for (const auto& [name, content] : files) {
+    const fs::path path = folder / name;
+    std::error_code ignored;
+    const auto there = ReadTextFile(path, content.size());
+    if (there && *there == content) {
+      fs::remove(TemporaryFor(path), ignored);  // left by a run that was killed
+      continue;
+    }
+    if (Status written = WriteTemporary(path, content); !written) {
+      for (const fs::path& earlier : changed) fs::remove(TemporaryFor(earlier), ignored);
+      return written;
+    }
+    changed.push_back(path);
+  }
+  for (const fs::path& path : changed) TRY(Publish(path));
   return {};
 }
 

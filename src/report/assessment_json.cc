@@ -138,7 +138,8 @@ std::string AssessmentToJson(const Assessment& a) {
   out["parameters"] = {{"version", a.parameters_version},
                        {"sha256", a.parameters_sha256},
                        {"note", "today's parameters, whatever the as-of date"}};
-  return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  // ASCII only: --json prints these bytes, and a title may hold what moves a cursor or turns the direction of writing.
+  return out.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace ascribe

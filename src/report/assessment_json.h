@@ -6,7 +6,7 @@
 
 namespace ascribe {
 
-/// The assessment as JSON by docs/formats/assessment.schema.json: UTF-8, keys in a fixed order, numbers rounded to six
+/// The assessment as JSON by docs/formats/assessment.schema.json: ASCII (other characters as \\u escapes), keys in a fixed order, numbers rounded to six
 /// decimals, a line feed at the end. The same assessment gives the same bytes.
 [[nodiscard]] std::string AssessmentToJson(const Assessment& assessment);
 
