@@ -8,8 +8,8 @@ namespace ascribe {
 namespace {
 
 // The library limits nested values but not dotted keys: a.a.a… a million times makes as many tables, one in the other, and
-// taking them down overflows the stack.
-constexpr std::size_t kMaxKeyParts = 256;
+// taking them down overflows the stack. 32 parts in each of the 256 nested values still fit.
+constexpr std::size_t kMaxKeyParts = 32;
 
 // The end of the string or comment that begins at `i`, else `i`.
 std::size_t SkipQuoted(std::string_view text, std::size_t i) {

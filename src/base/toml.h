@@ -31,7 +31,7 @@ struct TomlAssertion {};
 namespace ascribe {
 
 /// Parses TOML 1.0 (toml++, header only; nesting is limited to 256 by the library). Heavy header: include it
-/// in few .cc files. Errors: kInvalidInput with line and column, kLimitExceeded above 16 MiB or 256 parts of a
+/// in few .cc files. Errors: kInvalidInput with line and column, kLimitExceeded above 16 MiB or 32 parts of a
 /// dotted key.
 [[nodiscard]] Result<toml::table> ParseToml(std::string_view text);
 
