@@ -66,7 +66,7 @@ struct Parameters {
   double group_headroom = 1, origin_headroom = 1, behaviour_cap = 1.4, victim_cap = 1.4, human_cap = 3, absence_code = 0, deception_cap = 4.6;
   int fresh_days = 90;
   double gate_strong_group = 3.4, gate_activity_link = 4.6, gate_likely = 0.55, gate_very_likely = 0.8,
-         gate_leave_one_out = 0.5, gate_copyable_max = 0.8, gate_runner_up = 5;
+         gate_leave_one_out = 0.5, gate_copyable_max = 0.8, gate_runner_up = 5, gate_material = 0.7;
   std::size_t gate_consistent_k = 5, gate_few_provenances = 2;
   std::vector<LinkKind> kinds;
   std::vector<ContradictionRule> rules;

@@ -184,6 +184,7 @@ Result<Parameters> ParseParameters(std::string_view text) {
   p.gate_leave_one_out = g.Number("leave_one_out");
   p.gate_copyable_max = g.Number("copyable_max");
   p.gate_runner_up = g.Number("runner_up");
+  p.gate_material = g.Number("material");
   p.gate_consistent_k = static_cast<std::size_t>(g.Number("consistent_k"));
   p.gate_few_provenances = static_cast<std::size_t>(g.Number("few_provenances"));
   TRY(g.status());

@@ -54,13 +54,15 @@ Standing Stand(const WeighInput& input, Level level, const std::vector<LevelResu
   std::map<Group, double> groups;
   for (const auto& [carrier_level, id] : Carriers(input, level, levels, *s.leader)) {
     std::map<Group, std::vector<double>> nats;
-    for (const Claim& claim : input.claims) {
-      const double n = claim.NatsFor(carrier_level, id);
-      if (n <= 0) continue;
-      nats[claim.group].push_back(n);
+    for (const Share& share : SharesOf(input, carrier_level, id)) {
+      const Claim& claim = *share.claim;
+      if (share.nats <= 0) continue;
+      nats[claim.group].push_back(share.nats);
+      s.rare_item = s.rare_item || (claim.group != Group::kHuman && claim.holders <= input.parameters.gate_consistent_k);
+      // A trifle is neither a kind of evidence nor a provenance.
+      if (share.nats < input.parameters.gate_material) continue;
       s.groups.insert(claim.group);
       s.origins.insert(claim.origins.begin(), claim.origins.end());
-      s.rare_item = s.rare_item || (claim.group != Group::kHuman && claim.holders <= input.parameters.gate_consistent_k);
     }
     for (const auto& [group, values] : nats) groups[group] = std::max(groups[group], GroupValue(group, values, input.parameters));
   }
@@ -119,16 +121,16 @@ std::string GateOf(const Parameters& p, const Standing& s, double copyable, std:
 }
 
 std::string ConfidenceOf(const WeighInput& input, const Standing& s, double copyable, std::string& sentence) {
-  std::size_t graded = 0;
-  for (const Claim& claim : input.claims) graded += !claim.cancelled && !claim.contributions.empty();
+  std::size_t linked = 0;
+  for (const Claim& claim : input.claims) linked += !claim.cancelled && !claim.contributions.empty();
   const std::size_t groups = s.groups.size(), origins = s.origins.size();
   std::string word = "low";
   if (groups >= 3 && origins >= 4 && copyable <= 0.5) word = "high";
   else if (groups >= 2 && origins >= 3) word = "moderate";
   sentence = fmt::format(
-      "Confidence in the evidence base is {}: {} kind{} of evidence from {} independent origin{}, {:.0f} % of the weight could have been "
-      "copied, {} links in all.",
-      word, groups, groups == 1 ? "" : "s", origins, origins == 1 ? "" : "s", 100 * copyable, graded);
+      "Confidence in the evidence base is {}: {} kind{} of evidence that at least double the odds, from {} independent origin{}; {:.0f} % of "
+      "the weight could have been copied; {} links in all.",
+      word, groups, groups == 1 ? "" : "s", origins, origins == 1 ? "" : "s", 100 * copyable, linked);
   return word;
 }
 
@@ -147,11 +149,10 @@ bool IsNameable(const Hypothesis& h) { return h.kind != HypothesisKind::kUnknown
 
 double CopyableShare(const WeighInput& input, Level level, const std::string& hypothesis) {
   std::vector<double> all, copyable;
-  for (const Claim& claim : input.claims) {
-    const double nats = claim.NatsFor(level, hypothesis);
-    if (nats <= 0) continue;
-    all.push_back(nats);
-    if (claim.copyable) copyable.push_back(nats);
+  for (const Share& share : SharesOf(input, level, hypothesis)) {
+    if (share.nats <= 0) continue;
+    all.push_back(share.nats);
+    if (share.claim->copyable) copyable.push_back(share.nats);
   }
   const double sum = StableSum(all);
   return sum <= 0 ? 0 : StableSum(copyable) / sum;

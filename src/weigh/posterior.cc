@@ -21,43 +21,43 @@ struct Tally {
   double best_nats = 0;
 };
 
-// One contribution before it is capped with the others of its origin.
-struct Item {
-  const Claim* claim = nullptr;
-  double nats = 0;
-};
-
 // What one origin merely asserts is scaled together to its best item plus the headroom.
-std::map<std::string, double> OriginScales(const std::vector<Item>& items, const Parameters& parameters) {
+void CapOrigins(std::vector<Share>& shares, const Parameters& parameters) {
+  const auto origin_of = [](const Share& share) -> const std::string* {
+    const bool single = share.claim->asserted && share.claim->origins.size() == 1 && share.nats > 0;
+    return single ? &share.claim->origins.front() : nullptr;
+  };
   std::map<std::string, std::vector<double>> asserted;
-  for (const Item& item : items)
-    if (item.claim->asserted && item.claim->origins.size() == 1 && item.nats > 0) asserted[item.claim->origins.front()].push_back(item.nats);
-  std::map<std::string, double> scales;
-  for (const auto& [origin, nats] : asserted) {
+  for (const Share& share : shares)
+    if (const std::string* origin = origin_of(share)) asserted[*origin].push_back(share.nats);
+  for (Share& share : shares) {
+    const std::string* origin = origin_of(share);
+    if (origin == nullptr) continue;
+    const std::vector<double>& nats = asserted[*origin];
     const double sum = StableSum(nats), most = *std::max_element(nats.begin(), nats.end()) + parameters.origin_headroom;
-    if (sum > most) scales[origin] = most / sum;
+    if (sum > most) share.nats *= most / sum;
   }
-  return scales;
+}
+
+bool TakesPart(const WeighInput& input, const Claim& claim) {
+  return !claim.cancelled && input.without.count(claim.id) == 0 && input.without_groups.count(claim.group) == 0;
 }
 
 std::map<std::string, Tally> TallyUp(const WeighInput& input, Level level) {
-  std::map<std::string, std::vector<Item>> items;
+  std::map<std::string, std::vector<Share>> shares;
   for (const Claim& claim : input.claims) {
-    if (claim.cancelled || input.without.count(claim.id) > 0 || input.without_groups.count(claim.group) > 0) continue;
+    if (!TakesPart(input, claim)) continue;
     for (const Contribution& c : claim.contributions)
-      if (c.level == level) items[c.hypothesis].push_back({&claim, c.nats});
+      if (c.level == level) shares[c.hypothesis].push_back({&claim, c.nats});
   }
   std::map<std::string, Tally> tallies;
-  for (const auto& [hypothesis, list] : items) {
-    const std::map<std::string, double> scales = OriginScales(list, input.parameters);
+  for (auto& [hypothesis, list] : shares) {
+    CapOrigins(list, input.parameters);
     Tally& tally = tallies[hypothesis];
-    for (const Item& item : list) {
-      double nats = item.nats;
-      if (item.claim->asserted && item.claim->origins.size() == 1 && nats > 0)
-        if (const auto scale = scales.find(item.claim->origins.front()); scale != scales.end()) nats *= scale->second;
-      tally.all[item.claim->group].push_back(nats);
-      if (item.claim->copyable) tally.copyable[item.claim->group].push_back(nats);
-      if (nats > tally.best_nats) tally.best_nats = nats, tally.best = item.claim->id;
+    for (const Share& share : list) {
+      tally.all[share.claim->group].push_back(share.nats);
+      if (share.claim->copyable) tally.copyable[share.claim->group].push_back(share.nats);
+      if (share.nats > tally.best_nats) tally.best_nats = share.nats, tally.best = share.claim->id;
     }
   }
   return tallies;
@@ -289,6 +289,17 @@ LevelResult Sponsor(const WeighInput& input, const LevelResult& operators) {
 }
 
 }  // namespace
+
+std::vector<Share> SharesOf(const WeighInput& input, Level level, const std::string& hypothesis) {
+  std::vector<Share> shares;
+  for (const Claim& claim : input.claims) {
+    if (!TakesPart(input, claim)) continue;
+    for (const Contribution& c : claim.contributions)
+      if (c.level == level && c.hypothesis == hypothesis) shares.push_back({&claim, c.nats});
+  }
+  CapOrigins(shares, input.parameters);
+  return shares;
+}
 
 double GroupValue(Group group, std::vector<double> nats, const Parameters& parameters) {
   std::vector<double> positive, negative;

@@ -23,6 +23,14 @@ struct WeighInput {
 /// group's own cap), the negative ones added whole.
 [[nodiscard]] double GroupValue(Group group, std::vector<double> nats, const Parameters& parameters);
 
+/// One claim's part in a hypothesis after what its origin asserts was capped together.
+struct Share {
+  const Claim* claim = nullptr;
+  double nats = 0;
+};
+/// All parts of one hypothesis at one level, in the order of the claims; nothing cancelled or left out.
+[[nodiscard]] std::vector<Share> SharesOf(const WeighInput& input, Level level, const std::string& hypothesis);
+
 /// The three posteriors, open-set: ln prior + capped group sums, softmax over all known hypotheses, UNKNOWN, and an
 /// imitation of the leader and of everyone for whom a contradiction says somebody posed. Under an imitation only what could
 /// be copied keeps its weight. Sponsor = sum over operators of P(operator) P(sponsor | operator), then the evidence that
