@@ -89,7 +89,11 @@ Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, c
     }
   }
   std::sort(view.facts_.begin(), view.facts_.end(),
-            [](const KnownFact& a, const KnownFact& b) { return FactLess(a.fact, b.fact); });
+            [](const KnownFact& a, const KnownFact& b) { return a.fact == b.fact ? a.pack < b.pack : FactLess(a.fact, b.fact); });
+  // A pack may say a thing twice; it is known once.
+  view.facts_.erase(std::unique(view.facts_.begin(), view.facts_.end(),
+                                [](const KnownFact& a, const KnownFact& b) { return a.pack == b.pack && a.fact == b.fact; }),
+                    view.facts_.end());
   view.Index(parameters);
   return view;
 }

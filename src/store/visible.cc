@@ -1,7 +1,7 @@
 #include "store/visible.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "base/stable_sum.h"
 
@@ -24,34 +24,51 @@ std::string OriginOf(const Fact& fact, const CaseData& data) {
 
 }  // namespace
 
+std::optional<VisibleFact> See(const Fact& fact, const CaseData& data, const Parameters& parameters) {
+  const Source* source = data.FindSource(fact.source);
+  const std::optional<double> q = source == nullptr ? std::nullopt : parameters.Reliability(source->grade);
+  if (fact.verification == Verification::kUnverified || !q) return std::nullopt;
+  VisibleFact visible{&fact, fact.Id(), OriginOf(fact, data), *q};
+  if (!fact.inspectable || !source->inspectable) visible.q *= parameters.asserted;
+  return visible;
+}
+
 VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Parameters& parameters) {
   VisibleCase seen;
   seen.data = &data;
   seen.as_of = as_of;
   if (data.info.incident) seen.incident = data.info.incident->FirstDay();
-  std::set<std::string> statements;
-  for (const Fact& fact : data.facts) {
-    if (as_of && fact.known_on && fact.known_on->LastDay() > *as_of) {
-      seen.later.push_back(&fact);
+  // The order of the facts must not matter, and a fact that is there twice is there once.
+  std::vector<const Fact*> ordered;
+  for (const Fact& fact : data.facts) ordered.push_back(&fact);
+  std::sort(ordered.begin(), ordered.end(), [](const Fact* a, const Fact* b) { return FactLess(*a, *b); });
+  ordered.erase(std::unique(ordered.begin(), ordered.end(), [](const Fact* a, const Fact* b) { return *a == *b; }), ordered.end());
+  std::map<std::string, std::size_t> statements;  // -> index in seen.facts
+  for (const Fact* fact : ordered) {
+    if (as_of && fact->known_on && fact->known_on->LastDay() > *as_of) {
+      seen.later.push_back(fact);
       continue;
     }
-    if (fact.retracted_on && (!as_of || fact.retracted_on->FirstDay() <= *as_of)) {
-      seen.retracted.push_back(&fact);
+    if (fact->retracted_on && (!as_of || fact->retracted_on->FirstDay() <= *as_of)) {
+      seen.retracted.push_back(fact);
       continue;
     }
-    const Source* source = data.FindSource(fact.source);
-    const std::optional<double> q = source == nullptr ? std::nullopt : parameters.Reliability(source->grade);
-    if (fact.verification == Verification::kUnverified || !q) {
-      seen.unverified.push_back(&fact);
+    std::optional<VisibleFact> visible = See(*fact, data, parameters);
+    if (!visible) {
+      seen.unverified.push_back(fact);
       continue;
     }
-    VisibleFact visible{&fact, fact.Id(), OriginOf(fact, data), *q};
-    if (!fact.inspectable || !source->inspectable) visible.q *= parameters.asserted;
-    const std::string statement = fact.subject.ToString() + '\n' + std::string(RelationName(fact.relation)) + '\n' +
-                                  fact.object.ToString() + '\n' + visible.origin;
-    if (!statements.insert(statement).second) continue;
-    seen.facts.push_back(std::move(visible));
+    // What a government states and what a newspaper makes of it are two kinds of statement, even of one origin.
+    const std::string statement = fact->subject.ToString() + '\n' + std::string(RelationName(fact->relation)) + '\n' +
+                                  fact->object.ToString() + '\n' + std::string(StatementKindName(fact->statement)) + '\n' + visible->origin;
+    const auto [known, fresh] = statements.emplace(statement, seen.facts.size());
+    if (fresh) {
+      seen.facts.push_back(std::move(*visible));
+    } else if (VisibleFact& kept = seen.facts[known->second]; visible->q > kept.q) {
+      kept = std::move(*visible);  // of several copies the best grade speaks, not the one that happens to sort first
+    }
   }
+  std::sort(seen.facts.begin(), seen.facts.end(), [](const VisibleFact& a, const VisibleFact& b) { return FactLess(*a.fact, *b.fact); });
   return seen;
 }
 

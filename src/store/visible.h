@@ -30,8 +30,12 @@ struct VisibleCase {
   std::vector<const Fact*> unverified;       ///< from memory or ungraded: listed, not weighed
 };
 
-/// Sorts the facts of a case into usable, not yet known, withdrawn and unverified. Duplicates of one statement (same
-/// subject, relation, object and origin) stay one fact. `data` must outlive the result.
+/// One fact with origin and reliability, whatever its dates; nothing when it is unverified or its source is not judged.
+[[nodiscard]] std::optional<VisibleFact> See(const Fact& fact, const CaseData& data, const Parameters& parameters);
+
+/// Sorts the facts of a case into usable, not yet known, withdrawn and unverified, whatever order they come in.
+/// Duplicates of one statement (same subject, relation, object, kind of statement and origin) stay one fact, the most
+/// reliable one. `data` must outlive the result.
 [[nodiscard]] VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Parameters& parameters);
 
 /// Chance that something is so when several origins say so independently: 1 - prod(1 - q), capped.
