@@ -138,19 +138,24 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
   };
   const double share = candidates.empty() ? 0 : (1 - parameters.unknown_prior) / static_cast<double>(candidates.size());
   const double actor_prior = std::min(share, parameters.known_max);
-  const Hypothesis* leader = nullptr;
+  double best = -std::numeric_limits<double>::infinity();
   for (Hypothesis& h : candidates) {
     const Tally& tally = tally_of(h.id);
     h.prior = actor_prior;
     h.nats = Total(tally.all, parameters, &h.groups);
     h.best_evidence = tally.best;
     h.posterior = std::log(h.prior) + h.nats;
-    if (leader == nullptr || h.posterior > leader->posterior) leader = &h;
+    best = std::max(best, h.posterior);
   }
+  // Several may lead together, above all when nothing is known yet. Which of them sorts first must not decide who is
+  // imitated: they share one imitation, that of whoever could be copied best.
+  const auto leads = [&](const Hypothesis& h) { return h.posterior == best; };
+  const bool alone = std::count_if(candidates.begin(), candidates.end(), leads) == 1;
   std::vector<Hypothesis> imitations;
+  Hypothesis of_several;
   for (const Hypothesis& h : candidates) {
     const double deception = DeceptionFor(input, h.id);
-    if (&h != leader && deception <= 0) continue;
+    if (!leads(h) && deception <= 0) continue;
     Hypothesis f;
     f.id = std::string(kFalseFlag) + h.id;
     f.name = "somebody posing as " + h.name;
@@ -159,7 +164,13 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
     const Tally& tally = tally_of(h.id);
     f.nats = CopyableTotal(tally, parameters) + deception + PlantedFor(input, level, h.id);
     f.posterior = std::log(f.prior) + f.nats;
-    imitations.push_back(std::move(f));
+    if (alone || deception > 0) imitations.push_back(std::move(f));
+    else if (of_several.id.empty() || f.nats > of_several.nats) of_several = std::move(f);
+  }
+  if (!of_several.id.empty()) {
+    of_several.id = std::string(kFalseFlag) + "several";
+    of_several.name = "somebody posing as one of several";
+    imitations.push_back(std::move(of_several));
   }
   Hypothesis unknown;
   unknown.id = unknown.name = std::string(kUnknown);

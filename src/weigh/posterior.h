@@ -33,7 +33,7 @@ struct Share {
 
 /// The three posteriors, open-set: ln prior + capped group sums, softmax over all known hypotheses, UNKNOWN, and an
 /// imitation of the leader and of everyone for whom a contradiction says somebody posed. Under an imitation only what could
-/// be copied keeps its weight. Sponsor = sum over operators of P(operator) P(sponsor | operator), then the evidence that
+/// be copied keeps its weight; several leaders with equal scores share one imitation, "false-flag:several". Sponsor = sum over operators of P(operator) P(sponsor | operator), then the evidence that
 /// speaks for a state directly. Does not depend on the spelling of ids or the order of claims.
 [[nodiscard]] std::vector<LevelResult> ComputeLevels(const WeighInput& input);
 

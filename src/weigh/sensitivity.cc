@@ -1,6 +1,7 @@
 #include "weigh/sensitivity.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "weigh/gates.h"
 
@@ -40,19 +41,34 @@ std::vector<Flip> FindFlips(const WeighInput& input, const std::vector<LevelResu
     if (level.level == Level::kSponsor)
       for (const Hypothesis& op : levels[static_cast<std::size_t>(Level::kOperator)].ranked)
         if (IsNameable(op) && carriers.size() < 2) carriers.emplace_back(Level::kOperator, op.id);
-    std::vector<std::pair<double, const Claim*>> order;
+    // Of two claims that carry the leader alike the one that carries its rivals less falls first: the smaller set, and
+    // one that does not hang on how ids are spelled.
+    struct Carried {
+      double nats = 0, rivals = 0;
+      const Claim* claim = nullptr;
+    };
+    std::vector<Carried> order;
     for (const Claim& claim : input.claims) {
-      double nats = 0;
-      for (const auto& [at, id] : carriers) nats = std::max(nats, claim.NatsFor(at, id));
-      if (nats > 0) order.emplace_back(nats, &claim);
+      Carried carried{0, 0, &claim};
+      for (const auto& [at, id] : carriers) {
+        carried.nats = std::max(carried.nats, claim.NatsFor(at, id));
+        for (const Contribution& c : claim.contributions)
+          if (c.level == at && c.hypothesis != id && !claim.cancelled) carried.rivals = std::max(carried.rivals, c.nats);
+      }
+      if (carried.nats > 0) order.push_back(carried);
     }
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::stable_sort(order.begin(), order.end(), [](const Carried& a, const Carried& b) {
+      const auto key = [](const Carried& c) {
+        return std::tie(c.rivals, c.claim->kind, c.claim->asserted, c.claim->copyable, c.claim->reliability, c.claim->holders, c.claim->origins);
+      };
+      return a.nats != b.nats ? a.nats > b.nats : key(a) < key(b);
+    });
     Flip flip;
     flip.level = level.level;
     WeighInput less = input;
     for (std::size_t i = 0; i < std::min(order.size(), kMaxRemoved); ++i) {
-      less.without.insert(order[i].second->id);
-      flip.claims.push_back(order[i].second->id);
+      less.without.insert(order[i].claim->id);
+      flip.claims.push_back(order[i].claim->id);
       const std::vector<LevelResult> then = ComputeLevels(less);
       const Hypothesis& first = then[static_cast<std::size_t>(level.level)].ranked.front();
       if (first.id == leader.id) continue;
