@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/text.h"
 #include "code/code_link.h"
@@ -39,6 +40,29 @@ Weighed Weigh(const LinkContext& context) {
   return result;
 }
 
+// A publisher corrects himself in two ways at once: he withdraws the item and says what contradicts it. What the
+// withdrawal changed shows only when the item is taken at its word: claims that rest on it stand, whatever speaks against
+// them. Returns how many they are.
+std::size_t TakeAtItsWord(const std::string& fact, Weighed& weighed, const LinkContext& context) {
+  std::set<std::string> restored;
+  std::size_t carried = 0;
+  for (Claim& claim : weighed.claims) {
+    if (claim.contributions.empty() || !std::binary_search(claim.case_facts.begin(), claim.case_facts.end(), fact)) continue;
+    ++carried;
+    if (!claim.cancelled) continue;
+    claim.cancelled = false;
+    claim.cancelled_by.clear();
+    restored.insert(claim.id);
+  }
+  if (restored.empty()) return carried;
+  std::erase_if(weighed.contradictions, [&](Contradiction& c) {
+    const std::size_t gone = std::erase_if(c.cancelled, [&](const std::string& id) { return restored.count(id) > 0; });
+    return gone > 0 && c.cancelled.empty();
+  });
+  weighed.levels = ComputeLevels({weighed.claims, weighed.contradictions, context.knowledge, context.parameters, {}, {}});
+  return carried;
+}
+
 // What each withdrawn item would have changed: weigh once more with that item put back.
 std::vector<RetractionEffect> Retractions(const LinkContext& context, const Weighed& now) {
   constexpr double kVisible = 0.0005;  // half of the last digit that is printed
@@ -49,12 +73,11 @@ std::vector<RetractionEffect> Retractions(const LinkContext& context, const Weig
     effect.text = fmt::format("{} {} {}", fact->subject.value, RelationName(fact->relation), Defang(fact->object.ToString()));
     effect.retracted_on = fact->retracted_on->ToString();
     VisibleCase with = context.seen;
-    const Source* source = context.seen.data->FindSource(fact->source);
-    const auto q = source == nullptr ? std::nullopt : context.parameters.Reliability(source->grade);
-    if (q && fact->verification != Verification::kUnverified) {
-      with.facts.push_back({fact, effect.fact, fact->source, *q});
+    if (auto visible = See(*fact, *context.seen.data, context.parameters)) {
+      with.facts.push_back(std::move(*visible));
       std::sort(with.facts.begin(), with.facts.end(), [](const VisibleFact& a, const VisibleFact& b) { return FactLess(*a.fact, *b.fact); });
-      const Weighed then = Weigh({with, context.knowledge, context.parameters, context.hygiene});
+      Weighed then = Weigh({with, context.knowledge, context.parameters, context.hygiene});
+      const std::size_t back = TakeAtItsWord(effect.fact, then, context);
       for (std::size_t i = 0; i < now.levels.size(); ++i) {
         for (const Hypothesis& h : then.levels[i].ranked) {
           double posterior = 0;
@@ -65,6 +88,8 @@ std::vector<RetractionEffect> Retractions(const LinkContext& context, const Weig
                                                h.name, 100 * h.posterior, 100 * posterior));
         }
       }
+      if (effect.changes.empty() && back > 0)
+        effect.changes.push_back(fmt::format("{} link{} would be back, and no posterior would move by a tenth of a percent", back, back == 1 ? "" : "s"));
     }
     effects.push_back(std::move(effect));
   }
