@@ -138,7 +138,12 @@ void AppendEvidence(const Assessment& a, std::string& out) {
 void AppendOutlook(const Assessment& a, std::string& out) {
   bool any = false;
   for (const Flip& flip : a.flips) {
-    if (flip.leader_then.empty()) continue;
+    if (flip.leader_then.empty()) {
+      if (flip.claims.empty()) continue;
+      out += Labelled(any ? "" : "Flips if", fmt::format("the {} strongest links may fall and the leader at {} level stays", flip.claims.size(), LevelName(flip.level)));
+      any = true;
+      continue;
+    }
     std::string ids;
     for (const std::string& id : flip.claims) ids += (ids.empty() ? "" : ", ") + id;
     std::string then = flip.leader_then;
