@@ -14,7 +14,9 @@ int SniffStix(ByteView head, std::string_view file_name) {
   const std::string_view text = head.text();
   const bool named =
       AsciiLower(file_name).ends_with(".stix") || AsciiLower(file_name).find("stix") != std::string::npos;
-  if (!LooksLikeJson(text)) return named && head.empty() ? 20 : 0;
+  // An empty .json is a truncated bundle more likely than anything else; the reader says that it is empty.
+  const bool json_name = named || AsciiLower(file_name).ends_with(".json");
+  if (!LooksLikeJson(text)) return json_name && head.empty() ? 5 : 0;
   if (HeadHasMember(text, "type", "bundle")) return 95;
   // A TAXII envelope or a bare list: some object must have an id of the form type--uuid.
   const bool ids = text.find("--") != std::string_view::npos && HeadHasMember(text, "spec_version", "");
