@@ -62,16 +62,21 @@ bool IsFresh(const LinkContext& context, const CaseThing& item, const Holders& h
   return false;
 }
 
+// What a fact of the knowledge base goes back to.
+const std::string& OriginOf(const KnownFact& known) {
+  if (!known.fact.origin.empty()) return known.fact.origin;
+  return !known.source->origin.empty() ? known.source->origin : known.source->id;
+}
+
 // Reliability of the knowledge side: independent origins corroborate each other.
 double KnowledgeReliability(const LinkContext& context, const Holders& holders) {
   if (holders.facts.empty()) return 1;  // somebody pointed at it; the judgement already carries its own doubt
   std::map<std::string, double> by_origin;
   for (const KnownFact* known : holders.facts) {
     const Source& source = *known->source;
-    const std::string& origin = !known->fact.origin.empty() ? known->fact.origin : !source.origin.empty() ? source.origin : source.id;
     double q = context.parameters.Reliability(source.grade).value_or(0);
     if (!known->fact.inspectable || !source.inspectable) q *= context.parameters.asserted;
-    double& best = by_origin[origin];
+    double& best = by_origin[OriginOf(*known)];
     best = std::max(best, q);
   }
   return Corroborate(by_origin, context.parameters);
@@ -84,7 +89,7 @@ bool OneDocument(const LinkContext& context, const CaseThing& item, const Holder
   };
   std::set<std::string> ours, theirs;
   for (const VisibleFact* visible : item.facts) ours.insert(document(context.seen.data->FindSource(visible->fact->source), visible->origin));
-  for (const KnownFact* known : holders.facts) theirs.insert(document(known->source, known->fact.origin));
+  for (const KnownFact* known : holders.facts) theirs.insert(document(known->source, OriginOf(*known)));
   return ours.size() == 1 && ours == theirs;
 }
 
