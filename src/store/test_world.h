@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/assessment.h"
 #include "model/case.h"
 #include "store/knowledge.h"
 #include "store/link.h"
