@@ -162,7 +162,23 @@ std::string WrapText(std::string_view text, std::size_t width, std::size_t inden
   std::size_t column = 0;
   for (std::string_view word : Split(text, ' ')) {
     if (word.empty()) continue;
-    const std::size_t size = columns(word);
+    std::size_t size = columns(word);
+    // A word wider than a line is cut: text from evidence must not push a page out of shape.
+    const std::size_t room = width > indent ? width - indent : 1;
+    while (size > room) {
+      std::size_t end = 0, taken = 0;
+      while (taken < room || (end < word.size() && (static_cast<std::uint8_t>(word[end]) & 0xC0) == 0x80))
+        taken += (static_cast<std::uint8_t>(word[end++]) & 0xC0) != 0x80;
+      if (column > indent || (column > 0 && indent == 0)) {
+        out += '\n';
+        out.append(indent, ' ');
+      }
+      out += word.substr(0, end);
+      column = width;
+      word.remove_prefix(end);
+      size = columns(word);
+    }
+    if (word.empty()) continue;
     if (column > 0 && column + 1 + size > width) {
       out += '\n';
       out.append(indent, ' ');

@@ -70,7 +70,7 @@ void AppendLevels(const Assessment& a, std::string& out) {
       }
       shown += !always;
       const std::string range = h.high - h.low > 0.01 ? fmt::format("[{:.0f}-{:.0f}]", 100 * h.low, 100 * h.high) : "";
-      out += fmt::format("  {} {} {:>5} {}\n", Pad(Shown(Ellipsize(h.name, 34)), 36), Bar(h.posterior), Percent(h.posterior), range);
+      out += fmt::format("  {} {} {:>5} {}\n", Pad(Ellipsize(Shown(h.name), 34), 36), Bar(h.posterior), Percent(h.posterior), range);
     }
     if (rest > 0) out += fmt::format("  and {} more below\n", rest);
   }
