@@ -1,0 +1,100 @@
+#include "ingest/case_file.h"
+
+#include <gtest/gtest.h>
+
+namespace ascribe {
+namespace {
+
+constexpr std::string_view kGood = R"(
+format = "ascribe-case/1"
+id = "press-2020"
+title = "A press house"
+tlp = "GREEN"
+questions = ["Who?", "How?"]
+[victim]
+name = "Press"
+sector = "Media"
+country = "us"
+[dates]
+incident = 2020-06-01
+detected = "2020-06-02"
+[[source]]
+id = "vendor"
+title = "A report"
+reliability = "B"
+credibility = 2
+published = "2020-07"
+[[evidence]]
+file = "evidence/b.ndjson"
+source = "vendor"
+known_on = "2020-07-03"
+acquired_at = "2020-07-04T10:00:00Z"
+tlp = "RED"
+[[evidence]]
+file = "evidence/a.ndjson"
+)";
+
+std::string Replace(std::string_view what, std::string_view with) {
+  std::string text(kGood);
+  const std::size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), with);
+}
+
+TEST(CaseFile, EveryField) {
+  const auto file = ParseCaseFile(kGood);
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->info.id, "press-2020");
+  EXPECT_EQ(file->info.tlp, Tlp::kGreen);
+  EXPECT_EQ(file->info.questions, (std::vector<std::string>{"Who?", "How?"}));
+  EXPECT_EQ(file->info.victim_sector, "media");
+  EXPECT_EQ(file->info.victim_country, "US");
+  EXPECT_EQ(file->info.incident->ToString(), "2020-06-01");
+  EXPECT_EQ(file->info.detected->ToString(), "2020-06-02");
+  ASSERT_EQ(file->entries.size(), 2u);
+  EXPECT_EQ(file->entries[0].file, "evidence/a.ndjson") << "sorted";
+  EXPECT_EQ(file->entries[1].source, "vendor");
+  EXPECT_EQ(file->entries[1].known_on->ToString(), "2020-07-03");
+  EXPECT_EQ(file->entries[1].tlp, Tlp::kRed);
+  ASSERT_EQ(file->sources.size(), 2u);
+  EXPECT_EQ(file->sources[0].id, kCaseFileSource);
+  EXPECT_EQ(file->sources[0].grade.ToString(), "C3");
+  EXPECT_EQ(file->sources[1].grade.ToString(), "B2");
+}
+
+TEST(CaseFile, TheLeastThatIsACase) {
+  const auto file = ParseCaseFile("format = \"ascribe-case/1\"\nid = \"a\"\n[dates]\nincident = \"2020\"\n");
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->info.tlp, Tlp::kAmber) << "unmarked is not public";
+  EXPECT_FALSE(file->info.detected.has_value());
+}
+
+TEST(CaseFile, MistakesSayWhatToDo) {
+  for (const auto& [what, with, hint] :
+       {std::tuple<std::string_view, std::string_view, std::string_view>{"ascribe-case/1", "ascribe-case/2",
+                                                                         "ascribe-case/1"},
+        {"id = \"press-2020\"", "id = \"../../etc\"", "id"},
+        {"id = \"press-2020\"", "id = \".hidden\"", "id"},
+        {"tlp = \"GREEN\"", "tlp = \"PINK\"", "AMBER"},
+        {"country = \"us\"", "country = \"USA\"", "victim.country"},
+        {"incident = 2020-06-01", "", "dates.incident"},
+        {"incident = 2020-06-01", "incident = \"soon\"", "dates.incident"},
+        {"source = \"vendor\"", "source = \"nobody\"", "not declared"},
+        {"file = \"evidence/a.ndjson\"", "file = \"evidence/b.ndjson\"", "listed twice"},
+        {"file = \"evidence/a.ndjson\"", "", "file"}}) {
+    const auto file = ParseCaseFile(Replace(what, with));
+    ASSERT_FALSE(file.has_value()) << with;
+    EXPECT_NE(file.error().message.find(hint), std::string::npos) << with << ": " << file.error().message;
+  }
+  EXPECT_FALSE(ParseCaseFile("[[[").has_value());
+  EXPECT_FALSE(ParseCaseFile("").has_value());
+}
+
+TEST(CaseFile, HostileTextIsNotEchoed) {
+  const auto file = ParseCaseFile("format = \"\\u001b[2J\"\n");
+  ASSERT_FALSE(file.has_value());
+  for (const char c : file.error().message) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
+}
+
+}  // namespace
+}  // namespace ascribe

@@ -1,0 +1,87 @@
+#include "weigh/assess.h"
+
+#include <gtest/gtest.h>
+
+#include "store/test_world.h"
+
+namespace ascribe {
+namespace {
+
+Assessment AssessWorld(World& world) {
+  const Seen seen(world);
+  return Assess({world.data, seen.knowledge, world.parameters, world.as_of, nullptr});
+}
+
+double Operator(const Assessment& a, std::string_view id) {
+  const Hypothesis* h = FindHypothesis(a.At(Level::kOperator), id);
+  return h == nullptr ? -1 : h->posterior;
+}
+
+TEST(Assess, AnEmptyCaseIsAnAnswer) {
+  World world;
+  const Assessment a = AssessWorld(world);
+  ASSERT_EQ(a.levels.size(), 3u);
+  EXPECT_EQ(a.verdict.gate, "none");
+  EXPECT_FALSE(a.next_evidence.empty());
+  EXPECT_EQ(a.route.hops.size(), 0u);
+}
+
+TEST(Assess, ARetractedItemSaysWhatItWouldHaveChanged) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  world.Know("attack:a contains code-function:f");
+  Fact& fact = world.See("incident:self contains code-function:f");
+  fact.retracted_on = ParseTime("2020-07-01");
+  const Assessment now = AssessWorld(world);
+  ASSERT_EQ(now.retractions.size(), 1u);
+  EXPECT_EQ(now.retractions[0].retracted_on, "2020-07-01");
+  EXPECT_FALSE(now.retractions[0].changes.empty());
+  EXPECT_TRUE(now.claims.empty());
+  world.as_of = ParseAsOf("2020-06-30");
+  const Assessment then = AssessWorld(world);
+  EXPECT_TRUE(then.retractions.empty());
+  EXPECT_GT(Operator(then, "actor:x"), Operator(now, "actor:x"));
+}
+
+// A withdrawn copy of a report that still stands adds nothing when it is put back.
+TEST(Assess, AWithdrawnCopyOfWhatStandsChangesNothing) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  world.See("incident:self shares-code-with attack:a", "B2-blog");
+  world.See("incident:self shares-code-with attack:a", "B2-copy").retracted_on = ParseTime("2020-07-01");
+  world.SourceOf("B2-copy").derived_from = "B2-blog";
+  const Assessment a = AssessWorld(world);
+  ASSERT_EQ(a.retractions.size(), 1u);
+  for (const std::string& change : a.retractions[0].changes)
+    EXPECT_EQ(change.find("would stand at"), std::string::npos) << change;
+}
+
+TEST(Assess, AWithdrawnItemThatIsContradictedTooIsTakenAtItsWord) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  world.See("incident:self traced-to country:AA").retracted_on = ParseTime("2020-06-02");
+  world.See("ipv4:203.0.113.9 located-in country:AA");
+  world.See("ipv4:203.0.113.9 used-internally-by text:victim");
+  const Assessment a = AssessWorld(world);
+  ASSERT_EQ(a.retractions.size(), 1u);
+  ASSERT_FALSE(a.retractions[0].changes.empty());
+  EXPECT_NE(a.retractions[0].changes[0].find("sponsor"), std::string::npos) << a.retractions[0].changes[0];
+}
+
+TEST(Assess, ClaimsAreSortedAndFound) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  for (const char* thing : {"mutex:m", "string:s", "code-function:f", "pipe:p"}) {
+    world.Know(std::string("attack:a contains ") + thing);
+    world.See(std::string("incident:self contains ") + thing);
+  }
+  const Assessment a = AssessWorld(world);
+  EXPECT_GE(a.claims.size(), 4u);
+  for (const Claim& claim : a.claims) EXPECT_EQ(a.FindClaim(claim.id), &claim);
+  EXPECT_EQ(a.FindClaim("c-000000000000"), nullptr);
+  EXPECT_EQ(a.attacks_compared, 1u);
+  EXPECT_EQ(a.actors_compared, 1u);
+}
+
+}  // namespace
+}  // namespace ascribe
