@@ -112,7 +112,8 @@ TEST(Statements, Sniff) {
   EXPECT_EQ(sniff("format = \"ascribe-case/1\""), 0);
   EXPECT_EQ(sniff("formatted = \"ascribe-statements/1\""), 0);
   EXPECT_EQ(sniff("format ="), 0);
-  EXPECT_EQ(sniff(""), 0);
+  EXPECT_EQ(sniff(""), 5);  // by its name: an empty file is read as one without statements
+  EXPECT_EQ(SniffStatements(ByteView(""), "a.bin"), 0);
 }
 
 }  // namespace
