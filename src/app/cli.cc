@@ -97,11 +97,11 @@ int RunCli(int argc, const char* const* argv) {
     // --help and --version end here too, with code 0. A complaint repeats what was typed, which may be a hostile file
     // name.
     if (error.get_exit_code() == 0) return app.exit(error) == 0 ? kExitDone : kExitUsage;
-    fmt::print(stderr, "ascribe: {} (see ascribe --help)\n", TerminalSafe(error.what()));
+    Talk("ascribe: " + TerminalSafe(error.what()) + " (see ascribe --help)\n");
     return kExitUsage;
   } catch (const std::exception& error) {
     // Memory, or a file-system call without an error code: one line, no half-written file (writes are atomic).
-    fmt::print(stderr, "ascribe: {}\n", TerminalSafe(error.what()));
+    Talk("ascribe: " + TerminalSafe(error.what()) + "\n");
     return kExitFailure;
   }
 }

@@ -13,14 +13,18 @@
 namespace ascribe {
 namespace fs = std::filesystem;
 
+void Talk(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stderr) != text.size()) std::clearerr(stderr);
+}
+
 int Report(const Error& error) {
-  fmt::print(stderr, "ascribe: {}\n", TerminalSafe(error.message));
+  Talk("ascribe: " + TerminalSafe(error.message) + "\n");
   return ExitCodeFor(error.code);
 }
 
 bool Print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
-  fmt::print(stderr, "ascribe: cannot write to standard output: {}\n", std::strerror(errno));
+  Talk(fmt::format("ascribe: cannot write to standard output: {}\n", std::strerror(errno)));
   return false;
 }
 
@@ -65,7 +69,7 @@ int CmdInvestigate(const CommandLine& line) {
   if (!line.as_of.empty()) {
     options.as_of = ParseAsOf(line.as_of);
     if (!options.as_of) {
-      fmt::print(stderr, "ascribe: --as-of \"{}\": write YYYY-MM-DD, or YYYY-MM for the last day of a month\n", TerminalSafe(line.as_of));
+      Talk(fmt::format("ascribe: --as-of \"{}\": write YYYY-MM-DD, or YYYY-MM for the last day of a month\n", TerminalSafe(line.as_of)));
       return kExitUsage;
     }
   }
@@ -76,7 +80,7 @@ int CmdInvestigate(const CommandLine& line) {
   if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
   if (line.json) return Print(files.at("assessment.json")) ? kExitDone : kExitFailure;
   if (line.quiet) return kExitDone;
-  fmt::print(stderr, "{}", DiagnosticSummary(run->intake.data.diagnostics));
+  Talk(DiagnosticSummary(run->intake.data.diagnostics));
   return Print(files.at("report.txt") + fmt::format("Files     {}\n", TerminalSafe(out.string()))) ? kExitDone : kExitFailure;
 }
 

@@ -33,6 +33,9 @@ int CmdKbRemove(const CommandLine& line);
 struct Error;
 int Report(const Error& error);
 
+/// Talks on stderr. A stderr that takes nothing (closed, full disk) is not worth failing for.
+void Talk(const std::string& text);
+
 /// Writes to stdout; false when stdout does not take it (closed pipe, full disk), after one line on stderr.
 [[nodiscard]] bool Print(const std::string& text);
 

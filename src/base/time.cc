@@ -151,7 +151,7 @@ std::optional<Time> ParseTime(std::string_view text) {
 
 std::optional<Date> ParseAsOf(std::string_view text) {
   const std::optional<Time> time = ParseTime(text);
-  if (!time) return std::nullopt;
+  if (!time || time->precision == Time::Precision::kSecond || time->precision == Time::Precision::kYear) return std::nullopt;
   return time->LastDay();
 }
 

@@ -33,7 +33,7 @@ struct Time {
 /// zone UTC is assumed). Years 1970 to 9999. Anything else is std::nullopt.
 [[nodiscard]] std::optional<Time> ParseTime(std::string_view text);
 
-/// YYYY-MM-DD, or YYYY-MM and YYYY meaning their last day: the reading of --as-of and known_on.
+/// YYYY-MM-DD, or YYYY-MM meaning its last day: the reading of --as-of. Anything else is std::nullopt.
 [[nodiscard]] std::optional<Date> ParseAsOf(std::string_view text);
 
 }  // namespace ascribe

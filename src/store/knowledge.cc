@@ -47,8 +47,14 @@ void Knowledge::AddAttack(const std::string& attack, Holders& holders, double sc
     return;
   }
   holders.attacks.insert(attack);
-  for (const Judgement& j : it->actors) Raise(holders.actors, j.to, scale * j.p);
-  for (const Judgement& j : it->lineages) Raise(holders.lineages, j.to, scale * j.p);
+  for (const Judgement& j : it->actors) {
+    Raise(holders.actors, j.to, scale * j.p);
+    holders.support.insert(j.facts.begin(), j.facts.end());
+  }
+  for (const Judgement& j : it->lineages) {
+    Raise(holders.lineages, j.to, scale * j.p);
+    holders.support.insert(j.facts.begin(), j.facts.end());
+  }
 }
 
 void Knowledge::AddHolder(const KnownFact& known, Holders& holders) const {
@@ -70,6 +76,7 @@ void Knowledge::AddHolder(const KnownFact& known, Holders& holders) const {
   for (const auto& [actor, p] : found.actors) Raise(holders.actors, actor, p);
   for (const auto& [lineage, p] : found.lineages) Raise(holders.lineages, lineage, p);
   holders.attacks.insert(found.attacks.begin(), found.attacks.end());
+  holders.support.insert(found.support.begin(), found.support.end());
   holders.circular = holders.circular || found.circular;
   const bool useful = !found.actors.empty() || !found.lineages.empty();
   if (useful || holders.attacks.size() + holders.actors.size() + holders.lineages.size() > before) {
@@ -118,9 +125,14 @@ Holders Knowledge::Behind(const Entity& pointed_at) const {
       if (const auto it = by_thing_.find(who); it != by_thing_.end())
         for (const KnownFact* known : it->second) {
           if (known->fact.subject.type == EntityType::kActor && known->fact.relation == Relation::kUses) {
-            if (BeforeIncident(*known)) Raise(holders.actors, Resolve(known->fact.subject.ToString()), 1);
-            else holders.circular = true;
+            if (BeforeIncident(*known)) {
+              Raise(holders.actors, Resolve(known->fact.subject.ToString()), 1);
+              holders.support.insert(known->id);
+            } else {
+              holders.circular = true;
+            }
           } else if (known->fact.subject.type == EntityType::kAttack) {
+            if (holders.attacks.count(known->fact.subject.ToString()) > 0) holders.support.insert(known->id);
             holders.circular = holders.circular || !holders.attacks.count(known->fact.subject.ToString());
           }
         }
@@ -130,22 +142,29 @@ Holders Knowledge::Behind(const Entity& pointed_at) const {
       const auto built = Facts(subject, Relation::kBuiltFrom);
       if (!built.empty()) holders.lineages.clear();
       for (const KnownFact* known : built)
-        if (!holders.attacks.empty() || BeforeIncident(*known))
+        if (!holders.attacks.empty() || BeforeIncident(*known)) {
           Raise(holders.lineages, known->fact.object.ToString(), known->fact.confidence.value_or(1));
+          holders.support.insert(known->id);
+        }
       break;
     }
     case EntityType::kCountry:
     case EntityType::kClass:
       for (const KnownActor& actor : actors_) {
         for (const Judgement& j : actor.sponsors)
-          if (j.to == who && actor.attacks > 0) Raise(holders.actors, actor.id, j.p);
+          if (j.to == who && actor.attacks > 0) {
+            Raise(holders.actors, actor.id, j.p);
+            holders.support.insert(j.facts.begin(), j.facts.end());
+          }
         if (actor.classes.count(pointed_at.value) > 0 && actor.attacks > 0) Raise(holders.actors, actor.id, 1);
       }
       break;
     case EntityType::kUnit:
       for (const KnownFact& known : facts_)
-        if (known.fact.relation == Relation::kOperatedBy && known.fact.object == pointed_at)
+        if (known.fact.relation == Relation::kOperatedBy && known.fact.object == pointed_at) {
           Raise(holders.actors, Resolve(known.fact.subject.ToString()), known.fact.confidence.value_or(1));
+          holders.support.insert(known.id);
+        }
       break;
     default: break;
   }

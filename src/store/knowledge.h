@@ -57,6 +57,7 @@ struct Holders {
   std::map<std::string, double> lineages;
   std::set<std::string> attacks;           ///< earlier attacks that hold it
   std::vector<const KnownFact*> facts;     ///< in a fixed order
+  std::set<std::string> support;           ///< ids of the facts that lead from the thing to actor, code base and state
   std::size_t background = 0;              ///< earlier attacks that hold it and that nobody has laid at anyone's door
   bool public_before_incident = false;     ///< one of the facts was public before the incident
   bool circular = false;                   ///< only found in knowledge that may stem from this very incident

@@ -179,6 +179,7 @@ void Contribute(const LinkContext& context, const LinkKind& kind, const Holders&
     claim.contributions.push_back({Level::kSponsor, std::string(sponsor), nats, nats, weigh(kind.NatsHigh(1), 1, false)});
   }
   for (const KnownFact* known : holders.facts) claim.knowledge_facts.push_back(known->id);
+  claim.knowledge_facts.insert(claim.knowledge_facts.end(), holders.support.begin(), holders.support.end());
   claim.copyable = !kind.control && holders.public_before_incident;
   if (claim.copyable)
     claim.copyable_reason = "public before the incident: an imitator could have it";

@@ -41,7 +41,7 @@ TEST(LinkThing, OneHolderByHand) {
   EXPECT_TRUE(claim->copyable) << "public in 2015";
   EXPECT_FALSE(claim->asserted);
   EXPECT_EQ(claim->case_facts.size(), 1u);
-  EXPECT_EQ(claim->knowledge_facts.size(), 1u);
+  EXPECT_EQ(claim->knowledge_facts.size(), 2u);  // who holds it, and who says which actor that was
 }
 
 TEST(LinkThing, TwoHoldersLoseLnTwo) {

@@ -38,7 +38,8 @@ template <std::size_t N, typename Row>
 
 /// YYYY-MM-DD, YYYY-MM or YYYY; the last day of what is stated. Empty or wrong: std::nullopt.
 [[nodiscard]] inline std::optional<Date> TsvDate(std::string_view cell) {
-  return cell.empty() ? std::nullopt : ParseAsOf(cell);
+  const std::optional<Time> time = ParseTime(cell);
+  return time ? std::optional<Date>(time->LastDay()) : std::nullopt;
 }
 
 }  // namespace ascribe
