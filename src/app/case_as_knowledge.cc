@@ -34,13 +34,17 @@ Result<Batch> CaseAsKnowledge(const CaseData& data, const std::string& actor, co
     source.title = "Judgement entered with kb add";
     source.publisher = by;
     source.grade = AdmiraltyGrade{'A', 2};
-    source.published = data.info.incident;
+    // Nobody can have judged before the last thing the judgement rests on was known; an earlier date would leak into replays.
+    std::optional<Time> judged = data.info.incident;
+    for (const Fact& fact : data.facts)
+      if (fact.known_on && (!judged || fact.known_on->LastDay() > judged->LastDay())) judged = fact.known_on;
+    source.published = judged;
     batch.sources.push_back(source);
     Fact judgement;
     judgement.subject = attack;
     judgement.relation = Relation::kAttributedTo;
     judgement.object = who;
-    judgement.known_on = data.info.incident;
+    judgement.known_on = judged;
     judgement.source = source.id;
     judgement.confidence = confidence;
     judgement.extractor = "kb-add@1";

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -72,6 +73,15 @@ int CmdInvestigate(const CommandLine& line) {
       Talk(fmt::format("ascribe: --as-of \"{}\": write YYYY-MM-DD, or YYYY-MM for the last day of a month\n", TerminalSafe(line.as_of)));
       return kExitUsage;
     }
+  }
+  // Outputs below the case would become evidence of the next run, or overwrite it.
+  std::error_code ignored;
+  const fs::path case_folder = fs::weakly_canonical(line.paths.front(), ignored);
+  const fs::path wanted = fs::weakly_canonical(line.out.empty() ? fs::path("out") : line.out, ignored);
+  const fs::path evidence = case_folder / "evidence";
+  if (wanted == case_folder || std::mismatch(evidence.begin(), evidence.end(), wanted.begin(), wanted.end()).first == evidence.end()) {
+    Talk("ascribe: --out must not be the case or lie in its evidence; name another folder\n");
+    return kExitUsage;
   }
   auto run = Investigate(line.paths.front(), options);
   if (!run) return Report(run.error());

@@ -48,8 +48,13 @@ std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& 
     if (Sha256Hex(*content) != row.substr(0, 64)) findings.wrong.push_back(name + " is not the file the manifest lists");
     files.emplace(name, std::move(*content));
   }
-  for (const char* name : {"assessment.json", "case.json", "custody.jsonl"})
+  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "report.txt"})
     if (files.count(name) == 0) findings.wrong.push_back(std::string("the manifest does not list ") + name);
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(out, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name != "manifest-sha256.txt" && files.count(name) == 0) findings.wrong.push_back(name + " is not listed in the manifest");
+  }
   return files;
 }
 

@@ -78,6 +78,7 @@ bool ParseClock(std::string_view text, std::int64_t& seconds) {
     }
   }
   if (hour > 23 || minute > 59 || second > 60) return false;
+  if (second == 60) second = 59;  // a leap second stays within its minute, and its day
   seconds += hour * 3600 + minute * 60 + second;
   if (text.empty() || text == "Z" || text == "z") return true;
   const char sign = text.front();

@@ -4,9 +4,28 @@
 #include <map>
 
 #include "base/stable_sum.h"
+#include "base/text.h"
 
 namespace ascribe {
 namespace {
+
+// Scheme and host without case, no trailing slash or fragment: how two entries show that they are one document.
+std::string DocumentKey(const Source& source) {
+  if (source.url.empty()) return {};
+  std::string url = source.url.substr(0, source.url.find('#'));
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  const std::size_t host_end = url.find('/', url.find("://") == std::string::npos ? 0 : url.find("://") + 3);
+  return AsciiLower(std::string_view(url).substr(0, host_end)) + (host_end == std::string::npos ? "" : url.substr(host_end));
+}
+
+// The first entry (by id) for the same document: listing a report three times does not make three origins.
+std::string SameDocument(const Source& source, const CaseData& data) {
+  const std::string key = DocumentKey(source);
+  if (key.empty()) return source.id;
+  for (const Source& other : data.sources)
+    if (other.derived_from.empty() && (other.origin.empty() || other.origin == other.id) && DocumentKey(other) == key) return other.id;
+  return source.id;
+}
 
 // Follows derived_from to the first document that said it: copies of one report are one origin.
 std::string OriginOf(const Fact& fact, const CaseData& data) {
@@ -16,7 +35,7 @@ std::string OriginOf(const Fact& fact, const CaseData& data) {
     const Source* source = data.FindSource(id);
     if (source == nullptr) return id;
     if (!source->origin.empty() && source->origin != source->id) return source->origin;
-    if (source->derived_from.empty()) return id;
+    if (source->derived_from.empty()) return SameDocument(*source, data);
     id = source->derived_from;
   }
   return id;
