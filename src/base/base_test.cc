@@ -21,6 +21,7 @@ TEST(Time, PeriodsKeepTheirPrecision) {
   EXPECT_EQ(ParseTime("2014")->LastDay().ToString(), "2014-12-31");
   EXPECT_EQ(ParseTime("2013-03-20T14:00+09:00")->ToString(), "2013-03-20T05:00:00Z");
   EXPECT_EQ(ParseTime("2014-11-24T04:11:08.5Z")->ToString(), "2014-11-24T04:11:08Z");
+  EXPECT_EQ(ParseTime("9999-12-31T23:59:60Z")->ToString(), "9999-12-31T23:59:59Z");
   for (const char* bad : {"", "201", "2014-13", "2014-02-30", "2014-1-1", "2014-11-24T25:00", "2014-11T00:00", "yesterday", "1969-01-01"})
     EXPECT_FALSE(ParseTime(bad)) << bad;
 }

@@ -54,6 +54,19 @@ TEST(SeeCase, CopiesOfOneReportAreOneFact) {
   EXPECT_EQ(seen.facts[0].origin, "B2-blog");
 }
 
+TEST(SeeCase, OneAddressIsOneOrigin) {
+  World world;
+  for (const char* source : {"B2-a", "B2-b", "B2-c", "B2-d"}) world.See("incident:self uses malware:a", source);
+  world.SourceOf("B2-a").url = "https://Vendor.example/Report";
+  world.SourceOf("B2-b").url = "HTTPS://vendor.example/Report/";
+  world.SourceOf("B2-c").url = "https://vendor.example/Report#part-2";
+  world.SourceOf("B2-d").url = "https://vendor.example/report";  // paths keep their case
+  const VisibleCase seen = SeeCase(world.data, std::nullopt, world.parameters);
+  ASSERT_EQ(seen.facts.size(), 2u);
+  EXPECT_EQ(seen.facts[0].origin, "B2-a");
+  EXPECT_EQ(seen.facts[1].origin, "B2-d");
+}
+
 TEST(SeeCase, SourcesThatCopyEachOtherInACircleEnd) {
   World world;
   world.See("incident:self uses malware:a", "B2-one");

@@ -185,6 +185,35 @@ TEST(ExitCodes, AFullDiskIsOneAndChangesNothing) {
   EXPECT_TRUE(IsOneLine(blocked.err));
 }
 
+TEST(ExitCodes, AFolderThatHoldsMoreOrLessThanItsManifestIsFour) {
+  const Machine machine;
+  const fs::path small = WriteSmallCase(machine / "case");
+  machine.Investigate(small, machine / "out");
+  ASSERT_EQ(machine.Run({"verify", "out"}).exit_code, 0);
+  WriteBytes(machine / "out/extra.txt", "not ours");
+  EXPECT_EQ(machine.Run({"verify", "out"}).exit_code, 4);
+  fs::remove(machine / "out/extra.txt");
+  // A report that is taken out of the manifest is missing, whether or not a forged one lies there.
+  std::string manifest = ReadBytes(machine / "out/manifest-sha256.txt");
+  const std::size_t name = manifest.find("  report.txt");
+  ASSERT_NE(name, std::string::npos);
+  manifest.erase(name - 64, 64 + std::string("  report.txt\n").size());
+  WriteBytes(machine / "out/manifest-sha256.txt", manifest);
+  EXPECT_EQ(machine.Run({"verify", "out"}).exit_code, 4);
+}
+
+TEST(ExitCodes, OutputsNeverGoIntoTheEvidence) {
+  const Machine machine;
+  const fs::path small = WriteSmallCase(machine / "case");
+  WriteBytes(small / "evidence/facts.csv", "relation,object\nobserved,mutex:mine\n");
+  for (const fs::path& out : {small, small / "evidence", small / "evidence/sub/deeper"}) {
+    const Outcome outcome = machine.Run({"investigate", small.string(), "--out", out.string()});
+    EXPECT_EQ(outcome.exit_code, 2) << out;
+    EXPECT_TRUE(IsOneLine(outcome.err)) << out;
+  }
+  EXPECT_EQ(ReadBytes(small / "evidence/facts.csv"), "relation,object\nobserved,mutex:mine\n");
+}
+
 TEST(Explain, WalksFromAnyNumberToTheBytes) {
   const Machine machine;
   const std::string example = Example("sony-2014").string();
