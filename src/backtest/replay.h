@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "backtest/answer.h"
+#include "backtest/conditional_logit.h"
+#include "backtest/features.h"
+#include "backtest/protocol.h"
+
+namespace ascribe::backtest {
+
+/// A corpus laid out for replays of one track.
+struct Stage {
+  const Corpus* corpus = nullptr;
+  ReplaySettings settings;
+  std::vector<Items> items;  ///< per report of the corpus; empty outside the track
+  Timeline timeline;
+};
+[[nodiscard]] Stage SetStage(const Corpus& corpus, const PublicSuffixes& suffixes, const ReplaySettings& settings);
+
+/// Walks the tests in order; `visit(index of the test, what was known then)`. Reports of the day of a test, and those
+/// of the gap before it, are not in the state.
+void Replay(const Stage& stage, const std::function<void(std::size_t, const KnowledgeState&)>& visit);
+
+/// The tests of a stage as rows of features.
+struct TestTable {
+  std::vector<FeatureRows> rows;    ///< per test of the timeline
+  std::vector<std::size_t> right;   ///< index of the right alternative (rows.actors: UNKNOWN)
+  std::vector<std::string> actors;  ///< names by index; a test knows the first rows.actors of them
+};
+[[nodiscard]] TestTable Tabulate(const Stage& stage);
+
+/// Which features are used, and how their weights are fitted.
+struct Model {
+  struct Term {
+    Feature feature;
+    WeightRule rule;
+  };
+  std::vector<Term> terms;
+};
+/// The logit of the design note: ten weights for an actor, three for UNKNOWN, penalty 1, any sign.
+[[nodiscard]] Model BaselineModel();
+
+/// Weights per year, each fitted on the tests of earlier years only.
+struct YearlyWeights {
+  std::map<int, std::vector<double>> weights;  ///< year -> one weight per term
+};
+[[nodiscard]] YearlyWeights FitYearly(const Stage& stage, const TestTable& table, const Model& model);
+
+/// The answers to all tests from the first scored year on.
+[[nodiscard]] std::vector<Answer> AnswerAll(const Stage& stage, const TestTable& table, const Model& model,
+                                            const YearlyWeights& weights);
+
+}  // namespace ascribe::backtest
