@@ -8,6 +8,9 @@
 namespace ascribe::backtest {
 namespace {
 
+constexpr std::size_t kGramLength = 4;
+constexpr std::size_t kLongestName = 24;
+
 bool IsIpv4(std::string_view text) {
   return std::count(text.begin(), text.end(), '.') == 3 && text.find_first_not_of("0123456789.") == text.npos;
 }
@@ -70,8 +73,20 @@ void ItemTable::AddHost(Items& items, std::string_view host) {
     Add(items, kNetwork, std::string(host.substr(0, host.rfind('.'))));
   } else if (host.find('.') != host.npos) {
     Add(items, kHost, std::string(host));
-    Add(items, kDomain, RegisteredName(host, suffixes_));
+    AddName(items, RegisteredName(host, suffixes_));
   }
+}
+
+void ItemTable::AddName(Items& items, const std::string& name) {
+  if (name.empty()) return;
+  Add(items, kDomain, name);
+  const std::size_t dot = name.find('.');
+  if (dot == std::string::npos) return;
+  Add(items, kNameEnding, name.substr(dot + 1));
+  // Longer labels are hashes or counters of a hosting service rather than names.
+  if (dot > kLongestName) return;
+  const std::string label = "^" + name.substr(0, dot) + "$";
+  for (std::size_t i = 0; i + kGramLength <= label.size(); ++i) Add(items, kNameGram, label.substr(i, kGramLength));
 }
 
 Items ItemTable::Take(const Report& report) {

@@ -23,8 +23,14 @@ enum Facet : std::size_t {
   kPath,       ///< path of a URL, at least two characters
   kFamily,     ///< malware family or tool by name
   kTechnique,  ///< ATT&CK id
+  // How names are chosen, not which: what an actor repeats when it registers anew.
+  kNameGram,    ///< four letters in a row of a registered label, with its ends marked ("^sec", "ure$")
+  kNameEnding,  ///< what follows the registered label
   kFacets
 };
+
+/// Facets up to here are things that can be shared; the rest are habits.
+inline constexpr std::size_t kSharedFacets = kNameGram;
 
 /// Which part of a report is used: ATT&CK citations state techniques and software only; maltrail file names are no
 /// families.
@@ -55,6 +61,7 @@ class ItemTable {
  private:
   void Add(Items& items, Facet facet, std::string text);
   void AddHost(Items& items, std::string_view host);
+  void AddName(Items& items, const std::string& name);
   Track track_;
   const PublicSuffixes& suffixes_;
   std::array<std::unordered_map<std::string, std::uint32_t>, kFacets> numbers_;

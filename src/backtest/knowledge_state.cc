@@ -17,6 +17,9 @@ void KnowledgeState::Add(const std::string& actor, const Items& items, Date know
     actors_[report.actor].reports.push_back(number);
   }
   for (std::size_t facet = 0; facet < kFacets; ++facet) {
+    if (items.of[facet].empty()) continue;
+    ++reports_with_[facet];
+    if (!actor.empty()) ++actors_[report.actor].reports_with[facet];
     for (const std::uint32_t item : items.of[facet]) {
       Holders& holders = holders_[facet][item];
       holders.reports.push_back(number);

@@ -31,7 +31,8 @@ struct Holders {
 
 struct ActorState {
   std::string name;
-  std::vector<std::uint32_t> reports;  ///< labelled reports, in the order they became known
+  std::array<std::size_t, kFacets> reports_with{};  ///< labelled reports that have the facet at all
+  std::vector<std::uint32_t> reports;               ///< labelled reports, in the order they became known
   std::array<std::unordered_map<std::uint32_t, std::uint32_t>, kFacets> counts;  ///< reports of the actor per item
 };
 
@@ -47,11 +48,14 @@ class KnowledgeState {
   [[nodiscard]] const Holders* Find(Facet facet, std::uint32_t item) const;
   /// ln((A + 1) / k), k at least 1: the surprise of meeting the item, in nats.
   [[nodiscard]] double Rarity(Facet facet, std::uint32_t item) const;
+  /// Reports, labelled or not, that have the facet at all.
+  [[nodiscard]] std::size_t ReportsWith(Facet facet) const { return reports_with_[facet]; }
   /// Index of an actor, or kBackground.
   [[nodiscard]] std::uint32_t IndexOf(const std::string& actor) const;
 
  private:
   std::vector<KnownReport> reports_;
+  std::array<std::size_t, kFacets> reports_with_{};
   std::vector<ActorState> actors_;
   std::map<std::string, std::uint32_t> index_;
   std::array<std::unordered_map<std::uint32_t, Holders>, kFacets> holders_;

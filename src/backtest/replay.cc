@@ -58,11 +58,22 @@ TestTable Tabulate(const Stage& stage) {
   return table;
 }
 
-Model BaselineModel() {
+Model StandardModel() {
   Model model;
   for (const Feature feature :
-       {kFeatureHash, kFeatureHost, kFeatureDomain, kFeatureAddress, kFeatureNetwork, kFeaturePath, kFeatureFamily,
-        kFeatureTechnique, kFeatureReports, kFeatureFresh, kFeatureUnknown, kFeatureActors, kFeatureOffered})
+       {kFeatureIndicators, kFeaturePath, kFeatureFamilies, kFeatureExclusive, kFeatureNearest, kFeatureLineage,
+        kFeatureTechniques, kFeatureNaming, kFeatureEnding, kFeatureActivity, kFeatureRecent})
+    model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = true}});
+  for (const Feature feature : {kFeatureUnknown, kFeatureActors, kFeatureOffered, kFeatureOfferedIndicators})
+    model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = false}});
+  return model;
+}
+
+Model ReferenceModel() {
+  Model model;
+  for (const Feature feature : {kReferenceHash, kReferenceHost, kReferenceDomain, kReferenceAddress, kReferenceNetwork,
+                                kFeaturePath, kReferenceFamilies, kFeatureTechniques, kReferenceReports,
+                                kReferenceRecent, kFeatureUnknown, kFeatureActors, kFeatureOffered})
     model.terms.push_back({feature, {.penalty = 1, .start = 0, .non_negative = false}});
   return model;
 }
