@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "backtest/corpus.h"
@@ -53,7 +54,7 @@ struct Items {
 /// Gives every distinct item of a facet a number, in the order of first sight. Not thread-safe.
 class ItemTable {
  public:
-  ItemTable(Track track, const PublicSuffixes& suffixes) : track_(track), suffixes_(suffixes) {}
+  ItemTable(Track track, PublicSuffixes suffixes) : track_(track), suffixes_(std::move(suffixes)) {}
   [[nodiscard]] Items Take(const Report& report);
   [[nodiscard]] const std::string& Text(Facet facet, std::uint32_t number) const { return texts_[facet][number]; }
   [[nodiscard]] std::size_t Size(Facet facet) const { return texts_[facet].size(); }
@@ -63,7 +64,7 @@ class ItemTable {
   void AddHost(Items& items, std::string_view host);
   void AddName(Items& items, const std::string& name);
   Track track_;
-  const PublicSuffixes& suffixes_;
+  PublicSuffixes suffixes_;
   std::array<std::unordered_map<std::string, std::uint32_t>, kFacets> numbers_;
   std::array<std::vector<std::string>, kFacets> texts_;
 };

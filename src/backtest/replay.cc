@@ -1,6 +1,7 @@
 #include "backtest/replay.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace ascribe::backtest {
@@ -16,16 +17,36 @@ Choice MakeChoice(const FeatureRows& rows, const Model& model, std::size_t right
   return choice;
 }
 
+Answer MakeAnswer(const Stage& stage, const TestTable& table, std::size_t t, const std::vector<double>& p) {
+  const Test& test = stage.timeline.tests[t];
+  const Report& report = stage.corpus->reports[test.report];
+  Answer answer;
+  answer.id = report.id;
+  answer.day = test.day;
+  answer.truth = report.actor;
+  answer.known = test.known;
+  answer.actors = test.actors;
+  answer.p_unknown = p.back();
+  std::vector<std::size_t> order(p.size() - 1);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // Equal probabilities are ordered by name, not by the order of first sight.
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return p[a] != p[b] ? p[a] > p[b] : table.actors[a] < table.actors[b];
+  });
+  for (const std::size_t a : order) answer.ranked.push_back({table.actors[a], p[a]});
+  return answer;
+}
+
 }  // namespace
 
 Stage SetStage(const Corpus& corpus, const PublicSuffixes& suffixes, const ReplaySettings& settings) {
   Stage stage;
   stage.corpus = &corpus;
   stage.settings = settings;
-  ItemTable table(settings.track, suffixes);
+  stage.table = std::make_unique<ItemTable>(settings.track, suffixes);
   stage.items.resize(corpus.reports.size());
   for (std::size_t i = 0; i < corpus.reports.size(); ++i)
-    if (InTrack(corpus.reports[i], settings.track)) stage.items[i] = table.Take(corpus.reports[i]);
+    if (InTrack(corpus.reports[i], settings.track)) stage.items[i] = stage.table->Take(corpus.reports[i]);
   stage.timeline = MakeTimeline(corpus, stage.items, settings);
   return stage;
 }
@@ -94,30 +115,40 @@ YearlyWeights FitYearly(const Stage& stage, const TestTable& table, const Model&
   return out;
 }
 
+std::vector<double> Posterior(const FeatureRows& rows, const Model& model, const std::vector<double>& weights) {
+  return Probabilities(MakeChoice(rows, model, 0), weights);
+}
+
+std::vector<double> Contributions(const FeatureRows& rows, std::size_t actor, const Model& model,
+                                  const std::vector<double>& weights) {
+  std::vector<double> nats;
+  for (std::size_t j = 0; j < model.terms.size(); ++j)
+    nats.push_back(weights[j] *
+                   (rows.At(actor, model.terms[j].feature) - rows.At(rows.actors, model.terms[j].feature)));
+  return nats;
+}
+
 std::vector<Answer> AnswerAll(const Stage& stage, const TestTable& table, const Model& model,
                               const YearlyWeights& weights) {
   std::vector<Answer> answers;
   for (std::size_t t = 0; t < stage.timeline.tests.size(); ++t) {
-    const Test& test = stage.timeline.tests[t];
-    const auto fitted = weights.weights.find(YearOf(test.day));
+    const auto fitted = weights.weights.find(YearOf(stage.timeline.tests[t].day));
     if (fitted == weights.weights.end()) continue;
-    const Report& report = stage.corpus->reports[test.report];
-    const std::vector<double> p = Probabilities(MakeChoice(table.rows[t], model, table.right[t]), fitted->second);
-    Answer answer;
-    answer.id = report.id;
-    answer.day = test.day;
-    answer.truth = report.actor;
-    answer.known = test.known;
-    answer.actors = test.actors;
-    answer.p_unknown = p.back();
-    std::vector<std::size_t> order(p.size() - 1);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    // Equal probabilities are ordered by name, not by the order of first sight.
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return p[a] != p[b] ? p[a] > p[b] : table.actors[a] < table.actors[b];
-    });
-    for (const std::size_t a : order) answer.ranked.push_back({table.actors[a], p[a]});
-    answers.push_back(std::move(answer));
+    answers.push_back(MakeAnswer(stage, table, t, Posterior(table.rows[t], model, fitted->second)));
+  }
+  return answers;
+}
+
+std::vector<Answer> AnswerMostFrequent(const Stage& stage, const TestTable& table) {
+  std::vector<Answer> answers;
+  for (std::size_t t = 0; t < stage.timeline.tests.size(); ++t) {
+    if (stage.timeline.first_year == 0 || YearOf(stage.timeline.tests[t].day) < stage.timeline.first_year) continue;
+    const FeatureRows& rows = table.rows[t];
+    std::vector<double> p(rows.actors + 1, 1);  // one report for whoever comes next
+    double sum = 1;
+    for (std::size_t a = 0; a < rows.actors; ++a) sum += p[a] = std::exp(rows.At(a, kReferenceReports));
+    for (double& value : p) value /= sum;
+    answers.push_back(MakeAnswer(stage, table, t, p));
   }
   return answers;
 }

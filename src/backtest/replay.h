@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct Stage {
   ReplaySettings settings;
   std::vector<Items> items;  ///< per report of the corpus; empty outside the track
   Timeline timeline;
+  std::unique_ptr<ItemTable> table;  ///< numbers of the items; reports made up later are read by it too
 };
 [[nodiscard]] Stage SetStage(const Corpus& corpus, const PublicSuffixes& suffixes, const ReplaySettings& settings);
 
@@ -55,8 +57,19 @@ struct YearlyWeights {
 };
 [[nodiscard]] YearlyWeights FitYearly(const Stage& stage, const TestTable& table, const Model& model);
 
+/// P of each known actor, then of UNKNOWN.
+[[nodiscard]] std::vector<double> Posterior(const FeatureRows& rows, const Model& model,
+                                            const std::vector<double>& weights);
+
+/// What each term adds to ln P(actor) - ln P(UNKNOWN), in nats; the sum is that difference exactly.
+[[nodiscard]] std::vector<double> Contributions(const FeatureRows& rows, std::size_t actor, const Model& model,
+                                                const std::vector<double>& weights);
+
 /// The answers to all tests from the first scored year on.
 [[nodiscard]] std::vector<Answer> AnswerAll(const Stage& stage, const TestTable& table, const Model& model,
                                             const YearlyWeights& weights);
+
+/// The control: actors by their number of earlier reports, whatever the report says. Same tests as AnswerAll.
+[[nodiscard]] std::vector<Answer> AnswerMostFrequent(const Stage& stage, const TestTable& table);
 
 }  // namespace ascribe::backtest
