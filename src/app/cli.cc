@@ -20,6 +20,7 @@ constexpr const char* kFooter = R"(Examples:
   ascribe facts report.pdf sample.bin --json
   ascribe kb add my-pack/ enterprise-attack.json
   ascribe verify out/sony-2014
+  ascribe backtest reports.jsonl.xz --gap 30 --no-crimeware
 
 Exit codes: 0 done, 1 failure, 2 usage, 3 input not readable, 4 integrity, 5 ledger locked.)";
 
@@ -69,6 +70,20 @@ int RunCli(int argc, const char* const* argv) {
   positional(verify, "OUT", "a folder written by investigate", 1, 1);
   verify->callback(choose(CmdVerify));
 
+  CLI::App* backtest = app.add_subcommand("backtest", "replay a corpus of dated reports and score the answers");
+  positional(backtest, "REPORTS", "JSON Lines, plain or .xz (docs/formats/backtest.md)", 1, 1);
+  BacktestOptions& replay = line.backtest;
+  backtest->add_option("--gap", replay.gap, "use knowledge older than this many days only")->check(CLI::Range(0, 36500));
+  backtest->add_flag("--no-crimeware", replay.no_crimeware, "do not score tests of the actors in tables/crimeware-actors.txt");
+  backtest->add_option("--track", replay.track, "core (default), attack or maltrail")
+      ->check(CLI::IsMember({"core", "attack", "maltrail"}));
+  backtest->add_option("--from", replay.from, "score tests from YYYY-MM-DD")->check(given, "DATE");
+  backtest->add_option("--to", replay.to, "score tests before YYYY-MM-DD")->check(given, "DATE");
+  std::string predictions, html;
+  backtest->add_option("--predictions", predictions, "write the answers as JSON Lines");
+  backtest->add_option("--html", html, "write the tables and two plots as a page");
+  backtest->callback(choose(CmdBacktest));
+
   CLI::App* knowledge = app.add_subcommand("kb", "the knowledge base");
   knowledge->require_subcommand(1);
   knowledge->fallthrough();
@@ -92,6 +107,8 @@ int RunCli(int argc, const char* const* argv) {
     app.parse(argc, argv);
     line.kb = kb;
     line.out = out;
+    line.backtest.predictions = predictions;
+    line.backtest.html = html;
     return command == nullptr ? kExitUsage : command(line);
   } catch (const CLI::ParseError& error) {
     // --help and --version end here too, with code 0. A complaint repeats what was typed, which may be a hostile file

@@ -6,6 +6,14 @@
 
 namespace ascribe {
 
+/// Options of `ascribe backtest`.
+struct BacktestOptions {
+  int gap = 0;  ///< days
+  bool no_crimeware = false;
+  std::string track = "core", from, to;
+  std::filesystem::path predictions, html;
+};
+
 /// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
 /// returns an exit code of exit_codes.h.
 struct CommandLine {
@@ -17,11 +25,13 @@ struct CommandLine {
   std::vector<std::string> paths;  ///< positional arguments
   std::string attributed_to, by;   ///< kb add CASE
   double confidence = 0;
+  BacktestOptions backtest;
 };
 
 int CmdInvestigate(const CommandLine& line);
 int CmdExplain(const CommandLine& line);
 int CmdFacts(const CommandLine& line);
+int CmdBacktest(const CommandLine& line);
 int CmdVerify(const CommandLine& line);
 int CmdKbAdd(const CommandLine& line);
 int CmdKbList(const CommandLine& line);

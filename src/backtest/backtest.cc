@@ -1,0 +1,60 @@
+#include "backtest/backtest.h"
+
+#include <algorithm>
+
+namespace ascribe::backtest {
+namespace {
+
+bool Counts(const BacktestSettings& settings, const std::string& actor, Date day) {
+  if (settings.from && day < *settings.from) return false;
+  if (settings.to && !(day < *settings.to)) return false;
+  return settings.left_out.count(actor) == 0;
+}
+
+std::vector<Answer> Selected(std::vector<Answer> answers, const BacktestSettings& settings) {
+  std::erase_if(answers, [&](const Answer& answer) { return !Counts(settings, answer.truth, answer.day); });
+  return answers;
+}
+
+MethodScores Measure(std::string name, const std::vector<Answer>& answers) {
+  return {std::move(name), Score(answers), Bootstrap(answers)};
+}
+
+}  // namespace
+
+Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixes, const BacktestSettings& settings) {
+  const Model standard = StandardModel(), reference = ReferenceModel();
+  Stage stage = SetStage(corpus, suffixes, settings.replay);
+  if (stage.timeline.first_year == 0)
+    return Fail(ErrorCode::kInvalidInput, "too few tests: " + std::to_string(stage.timeline.tests.size()) +
+                                              " in all, and no year has " +
+                                              std::to_string(settings.replay.least_earlier) + " before it");
+  const TestTable table = Tabulate(stage);
+  Backtest out;
+  out.track = settings.replay.track;
+  out.gap_days = settings.replay.gap_days;
+  out.weights = FitYearly(stage, table, standard);
+  for (const Model::Term& term : standard.terms) out.terms.emplace_back(FeatureName(term.feature));
+  out.answers = Selected(AnswerAll(stage, table, standard, out.weights), settings);
+  if (out.answers.empty()) return Fail(ErrorCode::kInvalidInput, "no test is left by the choice of dates and actors");
+  out.first = out.answers.front().day;
+  out.last = out.answers.back().day;
+  out.methods.push_back(Measure("this model", out.answers));
+  out.methods.push_back(Measure(
+      "reference logit", Selected(AnswerAll(stage, table, reference, FitYearly(stage, table, reference)), settings)));
+  out.methods.push_back(Measure("most frequent actor", Selected(AnswerMostFrequent(stage, table), settings)));
+  for (const int gap : {0, 30, 180, 365}) {
+    ReplaySettings aged = settings.replay;
+    aged.gap_days = gap;
+    const Stage other = SetStage(corpus, suffixes, aged);
+    const TestTable rows = Tabulate(other);
+    out.ageing.push_back(
+        {gap, Score(Selected(AnswerAll(other, rows, standard, FitYearly(other, rows, standard)), settings)),
+         Score(Selected(AnswerAll(other, rows, reference, FitYearly(other, rows, reference)), settings))});
+  }
+  out.planted = PlantEvidence(stage, table, standard, out.weights,
+                              [&](const Report& report, Date day) { return Counts(settings, report.actor, day); });
+  return out;
+}
+
+}  // namespace ascribe::backtest

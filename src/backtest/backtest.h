@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "backtest/metrics.h"
+#include "backtest/planted.h"
+#include "backtest/replay.h"
+
+namespace ascribe::backtest {
+
+struct BacktestSettings {
+  ReplaySettings replay;
+  std::set<std::string> left_out;  ///< actors whose tests are not scored (they stay in the knowledge and in the fit)
+  std::optional<Date> from, to;    ///< scored tests: from <= day < to
+};
+
+/// A method and what it scored.
+struct MethodScores {
+  std::string name;
+  Scores scores;
+  ScoreIntervals intervals;
+};
+
+/// One line of the ageing table.
+struct AgeingRow {
+  int gap_days = 0;
+  Scores standard, reference;
+};
+
+/// Everything `ascribe backtest` prints.
+struct Backtest {
+  Track track = Track::kCore;
+  int gap_days = 0;
+  Date first, last;                   ///< days of the scored tests
+  std::vector<Answer> answers;        ///< of the standard model, scored tests only
+  std::vector<MethodScores> methods;  ///< standard, reference, most frequent actor
+  std::vector<AgeingRow> ageing;      ///< gaps 0, 30, 180, 365
+  PlantedTable planted;
+  std::vector<std::string> terms;  ///< names of the weights
+  YearlyWeights weights;           ///< of the standard model
+};
+
+/// Runs the replay and all tables. Errors: kInvalidInput when the corpus has too few tests to score any.
+[[nodiscard]] Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixes,
+                                           const BacktestSettings& settings);
+
+}  // namespace ascribe::backtest

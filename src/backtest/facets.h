@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "backtest/corpus.h"
+
+namespace ascribe::backtest {
+
+/// Kinds of items that reports can share.
+enum Facet : std::size_t {
+  kHash,       ///< MD5, SHA-1 or SHA-256 of a file
+  kHost,       ///< host name (of a domain list or a URL) or e-mail address
+  kDomain,     ///< registered domain; below a public suffix each name counts as registered
+  kAddress,    ///< IP address
+  kNetwork,    ///< its /24
+  kPath,       ///< path of a URL, at least two characters
+  kFamily,     ///< malware family or tool by name
+  kTechnique,  ///< ATT&CK id
+  // How names are chosen, not which: what an actor repeats when it registers anew.
+  kNameGram,    ///< four letters in a row of a registered label, with its ends marked ("^sec", "ure$")
+  kNameEnding,  ///< what follows the registered label
+  kFacets
+};
+
+/// Facets up to here are things that can be shared; the rest are habits.
+inline constexpr std::size_t kSharedFacets = kNameGram;
+
+/// Which part of a report is used: ATT&CK citations state techniques and software only; maltrail file names are no
+/// families.
+enum class Track { kCore, kAttack, kMaltrail };
+[[nodiscard]] std::string_view TrackName(Track track);
+
+/// Names below which strangers register: dynamic DNS, hosting and blog sites. Lower case, without leading dot.
+using PublicSuffixes = std::set<std::string, std::less<>>;
+
+/// The name that somebody registered: the label below the longest public suffix, else the rule of thumb of
+/// ingest/host_names.h. A public suffix itself gives "".
+[[nodiscard]] std::string RegisteredName(std::string_view host, const PublicSuffixes& suffixes);
+
+/// The items of one report: per facet the numbers of its distinct items, ascending.
+struct Items {
+  std::array<std::vector<std::uint32_t>, kFacets> of;
+  [[nodiscard]] bool empty() const;
+};
+
+/// Gives every distinct item of a facet a number, in the order of first sight. Not thread-safe.
+class ItemTable {
+ public:
+  ItemTable(Track track, PublicSuffixes suffixes) : track_(track), suffixes_(std::move(suffixes)) {}
+  [[nodiscard]] Items Take(const Report& report);
+  [[nodiscard]] const std::string& Text(Facet facet, std::uint32_t number) const { return texts_[facet][number]; }
+  [[nodiscard]] std::size_t Size(Facet facet) const { return texts_[facet].size(); }
+
+ private:
+  void Add(Items& items, Facet facet, std::string text);
+  void AddHost(Items& items, std::string_view host);
+  void AddName(Items& items, const std::string& name);
+  Track track_;
+  PublicSuffixes suffixes_;
+  std::array<std::unordered_map<std::string, std::uint32_t>, kFacets> numbers_;
+  std::array<std::vector<std::string>, kFacets> texts_;
+};
+
+}  // namespace ascribe::backtest

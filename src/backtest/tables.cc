@@ -1,0 +1,137 @@
+#include "backtest/tables.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace ascribe::backtest {
+namespace {
+
+std::string Number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.3f}", value); }
+
+std::string WithInterval(double value, Interval interval) {
+  return fmt::format("{:>6} [{:.2f}, {:.2f}]", Number(value), interval.low, interval.high);
+}
+
+double Share(std::size_t part, std::size_t whole) {
+  return whole == 0 ? NAN : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string GateCell(const Gate& gate, std::size_t tests) {
+  return fmt::format("{:>6} {:>4}/{:<4} novel {}", Number(Share(gate.named, tests)), gate.right, gate.named,
+                     gate.novel_named);
+}
+
+std::string Methods(const Backtest& run) {
+  std::string out = "Scores, with 95 % intervals (bootstrap over actors)\n";
+  out += fmt::format("  {:<22}", "");
+  for (const MethodScores& m : run.methods) out += fmt::format("{:<25}", m.name);
+  const auto row = [&](const char* name, auto value) {
+    out += fmt::format("\n  {:<22}", name);
+    for (const MethodScores& m : run.methods) out += fmt::format("{:<25}", value(m));
+  };
+  using M = const MethodScores&;
+  row("coverage", [](M m) { return Number(m.scores.covered); });
+  row("top-1 (known)", [](M m) { return WithInterval(m.scores.top1, m.intervals.top1); });
+  row("top-3 (known)", [](M m) { return WithInterval(m.scores.top3, m.intervals.top3); });
+  row("macro over actors", [](M m) { return WithInterval(m.scores.macro, m.intervals.macro); });
+  row("right when named", [](M m) { return WithInterval(m.scores.right_when_named, m.intervals.right_when_named); });
+  row("AUROC known/novel", [](M m) { return WithInterval(m.scores.auroc, m.intervals.auroc); });
+  row("ECE", [](M m) { return WithInterval(m.scores.ece, m.intervals.ece); });
+  row("Brier", [](M m) { return WithInterval(m.scores.brier, m.intervals.brier); });
+  row("log-loss", [](M m) { return WithInterval(m.scores.log_loss, m.intervals.log_loss); });
+  row("Cllr", [](M m) { return WithInterval(m.scores.cllr, m.intervals.cllr); });
+  row("Cllr_min", [](M m) { return Number(m.scores.cllr_min); });
+  row("gate P >= .8: share",
+      [](M m) { return WithInterval(Share(m.scores.gate.named, m.scores.tests), m.intervals.gate_share); });
+  row("gate P >= .8: right",
+      [](M m) { return WithInterval(Share(m.scores.gate.right, m.scores.gate.named), m.intervals.gate_right); });
+  return out + "\n";
+}
+
+std::string Curves(const Backtest& run) {
+  std::string out = "\nReliability: what was said, what was right\n";
+  for (const ReliabilityBin& bin : Reliability(run.answers))
+    out += fmt::format("  said {:.2f}-{:.2f}  n {:>4}  mean said {:.2f}  right {:.2f}\n", bin.from, bin.to, bin.count,
+                       bin.said, bin.right);
+  out += "\nPrecision by coverage (naming the surest first)\n";
+  const std::vector<CoveragePoint> curve = PrecisionCoverage(run.answers);
+  for (const double share : {.05, .1, .2, .3, .4, .5, .6, .8, 1.0}) {
+    const auto at = std::min(curve.size() - 1, static_cast<std::size_t>(share * static_cast<double>(curve.size())));
+    out += fmt::format("  {:>4.0f} %  right {:.3f}  from P {:.2f}\n", 100 * curve[at].share, curve[at].precision,
+                       curve[at].least);
+  }
+  out += fmt::format("  can be named at 90 % right: {:.3f} of the tests\n", run.methods[0].scores.nameable90);
+  out += "\nGate on P(named): share named, right (Wilson 95 %), novel actors named\n";
+  for (const double least : {.5, .6, .7, .8, .9, .95}) {
+    const Gate gate = GateAt(run.answers, least);
+    const Interval interval = Wilson(gate.right, gate.named);
+    out += fmt::format("  P >= {:.2f}  {}  {} [{:.2f}, {:.2f}]  novel {}/{}\n", least,
+                       Number(Share(gate.named, run.answers.size())),
+                       fmt::format("{:>4}/{:<4}", gate.right, gate.named), interval.low, interval.high,
+                       gate.novel_named, run.methods[0].scores.tests - run.methods[0].scores.known);
+  }
+  return out;
+}
+
+std::string Ageing(const Backtest& run) {
+  std::string out =
+      "\nAgeing of the knowledge (days): known/novel, this model, reference in brackets\n"
+      "    gap    tests   top-1          macro          AUROC          ECE            Cllr           gate P >= .8\n";
+  for (const AgeingRow& row : run.ageing) {
+    const auto both = [](double one, double other) { return fmt::format("{} ({})  ", Number(one), Number(other)); };
+    const Scores &s = row.standard, &r = row.reference;
+    out += fmt::format("  {:>5}  {:>3}/{:<3}  {}{}{}{}{}{}\n", row.gap_days, s.known, s.tests - s.known,
+                       both(s.top1, r.top1), both(s.macro, r.macro), both(s.auroc, r.auroc), both(s.ece, r.ece),
+                       both(s.cllr, r.cllr), GateCell(s.gate, s.tests));
+  }
+  return out;
+}
+
+std::string Planted(const Backtest& run) {
+  std::string out =
+      "\nPlanted evidence: rare items of a random other actor added to right answers. Caught: leaving out hashes,\n"
+      "infrastructure, families or techniques puts another actor first, or P below 0.5. Gate: P >= 0.8 and not "
+      "caught.\n"
+      "  planted                tried  flipped  P >= .8  still first  not caught  gated answers flipped  framed "
+      "gated\n";
+  for (const PlantedRow& row : run.planted.rows) {
+    if (row.tried == 0) continue;
+    out += fmt::format(
+        "  {:<22} {:>5}  {:>7}  {:>7}  {:>11}  {:>10}  {:>21}  {:>12}\n", row.kinds, row.tried,
+        Number(Share(row.flipped, row.tried)), Number(Share(row.flipped_sure, row.tried)),
+        fmt::format("{}/{}", row.kept_first, row.flipped), fmt::format("{}/{}", row.uncaught, row.flipped),
+        fmt::format("{}/{}", row.gated_flipped, row.gated), fmt::format("{}/{}", row.framed_gated, row.tried));
+  }
+  const PlantedTable& p = run.planted;
+  return out + fmt::format("  The price: of {} honest right answers {} are warned about, of the {} with P >= 0.8 {}.\n",
+                           p.honest, p.honest_warned, p.honest_sure, p.sure_warned);
+}
+
+std::string Weights(const Backtest& run) {
+  std::string out = "\nWeights, fitted on the tests of earlier years\n  year ";
+  for (const std::string& term : run.terms) out += fmt::format(" {}", term);
+  for (const auto& [year, weights] : run.weights.weights) {
+    out += fmt::format("\n  {} ", year);
+    for (std::size_t j = 0; j < weights.size(); ++j) out += fmt::format(" {:>{}.2f}", weights[j], run.terms[j].size());
+  }
+  return out + "\n";
+}
+
+}  // namespace
+
+std::string BacktestText(const Backtest& run) {
+  const Scores& s = run.methods[0].scores;
+  std::string out =
+      fmt::format("Track {}, knowledge older than {} days: {} tests {} .. {}, {} known, {} novel, {} actors\n\n",
+                  TrackName(run.track), run.gap_days, s.tests, run.first.ToString(), run.last.ToString(), s.known,
+                  s.tests - s.known, s.actors);
+  out += Methods(run) + Curves(run) + Ageing(run) + Planted(run) + Weights(run);
+  out +=
+      "\nLabels are what vendors agreed on, not truth; vendors attribute partly by shared indicators, and family names "
+      "come\n"
+      "from prose whose author knew the actor. The figures are circular to that degree.\n";
+  return out;
+}
+
+}  // namespace ascribe::backtest
