@@ -18,7 +18,8 @@ fail() {
 # Names on standard output the packages that are not installed.
 missing_packages() {
   local installed package
-  installed=" $(dpkg-query -W -f='${Package}:${db:Status-Status} ' "$@" 2>/dev/null)"
+  # dpkg-query answers with 1 when it does not know one of them; under `set -e` that must not end the list.
+  installed=" $(dpkg-query -W -f='${Package}:${db:Status-Status} ' "$@" 2>/dev/null || true)"
   for package in "$@"; do
     [[ $installed == *" $package:installed "* ]] || printf '%s\n' "$package"
   done
