@@ -87,6 +87,7 @@ Result<LinkKind> ReadKind(const toml::table* table, std::size_t index) {
     kind.control = (*table)["control"].value_or(false);
     kind.whole_set = (*table)["whole_set"].value_or(false);
     kind.near_measure = TomlText(*table, "near_measure");
+    kind.measured = TomlText(*table, "measured");
     if (const std::string_view statement = TomlText(*table, "statement"); !statement.empty()) {
       if (const auto parsed = ParseStatementKind(statement)) kind.statement = *parsed;
       else f.Complain("statement", "unknown");
