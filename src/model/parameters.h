@@ -88,6 +88,8 @@ struct Parameters {
   std::vector<LinkKind> kinds;
   std::vector<ContradictionRule> rules;
   std::map<std::string, int> runtime_since, toolset_year;
+  /// Language (ISO 639-1) -> offsets from UTC, in minutes, of the places where it is a main language.
+  std::map<std::string, std::vector<int>> language_offsets;
 
   /// The first kind that accepts the fact, or nullptr: it is context, not a link.
   [[nodiscard]] const LinkKind* KindOf(const Fact& fact) const;
