@@ -14,6 +14,13 @@ struct BacktestOptions {
   std::filesystem::path predictions, html;
 };
 
+/// Options of `ascribe investigate` that ask "what if"; as typed.
+struct ScenarioOptions {
+  std::vector<std::string> without, trust;
+  bool flat_prior = false, saved = false;
+  std::string name;  ///< --save
+};
+
 /// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
 /// returns an exit code of exit_codes.h.
 struct CommandLine {
@@ -26,6 +33,7 @@ struct CommandLine {
   std::string attributed_to, by;   ///< kb add CASE
   double confidence = 0;
   BacktestOptions backtest;
+  ScenarioOptions scenario;
 };
 
 int CmdInvestigate(const CommandLine& line);

@@ -10,6 +10,7 @@
 #include "model/case.h"
 #include "model/claim.h"
 #include "model/parameters.h"
+#include "model/scenario.h"
 
 namespace ascribe {
 
@@ -93,6 +94,8 @@ struct Route {
 struct Assessment {
   CaseInfo info;
   std::optional<Date> as_of;
+  Scenario scenario;                    ///< empty: the case as it is
+  std::vector<std::string> unmatched;   ///< what the scenario names and the case does not hold
   std::string parameters_version, parameters_sha256;
   struct Pack {
     std::string id, version, digest;

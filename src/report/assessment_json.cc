@@ -67,6 +67,20 @@ Json ToJson(const Contradiction& c) {
           {"side_b", c.side_b}, {"cancelled", c.cancelled}, {"deception", deception}};
 }
 
+Json ScenarioToJson(const Assessment& a) {
+  const Scenario& s = a.scenario;
+  if (s.empty()) return nullptr;
+  Json groups = Json::array(), trust = Json::array();
+  for (Group group : s.groups) groups.push_back(GroupName(group));
+  for (const auto& [source, q] : s.trust) trust.push_back({{"source", source}, {"q", Round(q)}});
+  return {{"name", TextOrNull(s.name)},
+          {"without", {{"claims", s.claims}, {"facts", s.facts}, {"sources", s.sources}, {"groups", groups}}},
+          {"trust", trust},
+          {"flat_prior", s.flat_prior},
+          {"differences", s.Differences()},
+          {"unmatched", a.unmatched}};
+}
+
 Json ToJson(const Route& route) {
   Json hops = Json::array();
   for (const Hop& hop : route.hops)
@@ -93,6 +107,7 @@ std::string AssessmentToJson(const Assessment& a) {
                  {"victim", {{"name", a.info.victim_name}, {"sector", a.info.victim_sector}, {"country", a.info.victim_country}}},
                  {"incident", TimeOrNull(a.info.incident)}};
   out["as_of"] = a.as_of ? Json(a.as_of->ToString()) : Json(nullptr);
+  out["scenario"] = ScenarioToJson(a);
   out["verdict"] = {{"level", LevelName(a.verdict.level)},
                     {"name", TextOrNull(a.verdict.name)},
                     {"likelihood", TextOrNull(a.verdict.likelihood)},
