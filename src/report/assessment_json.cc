@@ -67,6 +67,22 @@ Json ToJson(const Contradiction& c) {
           {"side_b", c.side_b}, {"cancelled", c.cancelled}, {"deception", deception}};
 }
 
+Json ToJson(const AchTable& table) {
+  Json rows = Json::array(), columns = Json::array();
+  for (const AchRow& row : table.rows)
+    rows.push_back({{"hypothesis", row.hypothesis}, {"name", row.name}, {"kind", HypothesisKindName(row.kind)}, {"posterior", Round(row.posterior)}});
+  for (const AchColumn& column : table.columns) {
+    Json cells = Json::array();
+    for (double nats : column.cells) cells.push_back(Round(nats));
+    columns.push_back({{"claim", column.claim},
+                       {"diagnosticity", Round(column.diagnosticity)},
+                       {"diagnostic", column.diagnostic},
+                       {"cancelled", column.cancelled},
+                       {"nats", cells}});
+  }
+  return {{"rows", rows}, {"columns", columns}};
+}
+
 Json ScenarioToJson(const Assessment& a) {
   const Scenario& s = a.scenario;
   if (s.empty()) return nullptr;
@@ -140,6 +156,9 @@ std::string AssessmentToJson(const Assessment& a) {
   out["flips"] = flips;
   out["next_evidence"] = next;
   out["retractions"] = retractions;
+  Json ach = Json::object();
+  for (const AchTable& table : a.ach) ach[std::string(LevelName(table.level))] = ToJson(table);
+  out["ach"] = ach;
   out["route"] = ToJson(a.route);
   out["claims"] = claims;
   out["evidence"] = {{"facts_used", a.facts_used}, {"facts_known_later", a.facts_later}, {"facts_unverified", a.facts_unverified}};

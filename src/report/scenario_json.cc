@@ -42,11 +42,11 @@ std::string Row(const std::string& title, const Assessment& a) {
   }
   const std::string words = a.verdict.name.empty() ? std::string("no attribution")
                                                    : fmt::format("{} ({})", a.verdict.likelihood, a.verdict.name);
-  out += WrapText(fmt::format("  verdict   {}; confidence {}; gate {}", TerminalSafe(words), a.verdict.confidence, a.verdict.gate), kWidth, 12) + "\n";
+  out += "  " + WrapText(fmt::format("verdict   {}; confidence {}; gate {}", TerminalSafe(words), a.verdict.confidence, a.verdict.gate), kWidth - 2, 12) + "\n";
   if (!a.unmatched.empty()) {
     std::string names;
     for (const std::string& name : a.unmatched) names += (names.empty() ? "" : ", ") + name;
-    out += WrapText("  not in this case any more: " + TerminalSafe(Ellipsize(names, 400)), kWidth, 12) + "\n";
+    out += "  " + WrapText("not in this case any more: " + TerminalSafe(Ellipsize(names, 400)), kWidth - 2, 12) + "\n";
   }
   return out;
 }

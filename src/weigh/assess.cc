@@ -11,6 +11,7 @@
 #include "infra/infra_link.h"
 #include "route/route.h"
 #include "technique/technique_link.h"
+#include "weigh/ach.h"
 #include "weigh/context_link.h"
 #include "weigh/contradictions.h"
 #include "weigh/gates.h"
@@ -180,6 +181,7 @@ Assessment Assess(const AssessInput& input) {
   a.flips = FindFlips(weigh, weighed.levels);
   a.next_evidence = BestNextEvidence(weighed.claims, parameters);
   a.retractions = Retractions(context, left_out, weighed);
+  a.ach = BuildAch(weigh, weighed.levels);
   a.route = TraceRoute(context);
   for (const Hypothesis& h : weighed.levels[static_cast<std::size_t>(a.verdict.level)].ranked)
     if (IsNameable(h)) {

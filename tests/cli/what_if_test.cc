@@ -143,5 +143,21 @@ TEST(WhatIf, SavesComparesAndVerifies) {
   EXPECT_TRUE(IsOneLine(refused.err));
 }
 
+TEST(Explain, ShowsCompetingHypothesesInEightyColumns) {
+  const Machine machine;
+  for (const std::string& name : ExampleNames()) {
+    const Outcome outcome = machine.Run({"explain", Example(name).string(), "ach"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_TRUE(IsTerminalSafe(outcome.out));
+    EXPECT_THAT(outcome.out, HasSubstr("OPERATOR LEVEL: "));
+    EXPECT_THAT(outcome.out, HasSubstr("somebody posing as"));
+    std::size_t columns = 0;
+    for (const char c : outcome.out) {
+      columns = c == '\n' ? 0 : columns + ((static_cast<unsigned char>(c) & 0xC0) != 0x80);
+      ASSERT_LE(columns, 80u) << outcome.out;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ascribe::cli
