@@ -16,6 +16,7 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   ascribe investigate examples/sony-2014
   ascribe investigate examples/sony-2014 --as-of 2014-12-18 --json
+  ascribe investigate examples/sony-2014 --without code --save no-code
   ascribe explain examples/sony-2014 verdict
   ascribe facts report.pdf sample.bin --json
   ascribe kb add my-pack/ enterprise-attack.json
@@ -54,10 +55,17 @@ int RunCli(int argc, const char* const* argv) {
   investigate->add_option("--as-of", line.as_of, "replay what could be known on YYYY-MM-DD (or YYYY-MM: its last day)")->check(given, "DATE");
   investigate->add_option("--out", out, "where the files go (default: out/<case id>)");
   investigate->add_flag("--json", line.json, "assessment.json on stdout");
+  ScenarioOptions& what_if = line.scenario;
+  investigate->add_option("--without", what_if.without, "what if this were not there: claim, fact, source or kind of evidence (code, infrastructure...); repeatable")
+      ->take_all()->expected(1)->type_name("ID|SOURCE");
+  investigate->add_option("--trust", what_if.trust, "what if what SOURCE states were so with chance p (0..1), whatever its grade; repeatable")
+      ->take_all()->expected(1)->type_name("SOURCE=p");
+  investigate->add_flag("--flat-prior", what_if.flat_prior, "what if every known actor started alike");
+  CLI::Option* save = investigate->add_option("--save", what_if.name, "keep the scenario in OUT under this name and compare it with the others");
   investigate->callback(choose(CmdInvestigate));
 
   CLI::App* explain = app.add_subcommand("explain", "walk from a claim, fact, hypothesis or the verdict to the bytes");
-  positional(explain, "CASE ID", "the case and an id of its assessment.json, or \"verdict\"", 2, 2);
+  positional(explain, "CASE ID", "the case and an id of its assessment.json, \"verdict\", or \"ach\" (competing hypotheses)", 2, 2);
   explain->add_option("--as-of", line.as_of, "as in investigate")->check(given, "DATE");
   explain->callback(choose(CmdExplain));
 
@@ -115,6 +123,7 @@ int RunCli(int argc, const char* const* argv) {
     line.out = out;
     line.backtest.predictions = predictions;
     line.backtest.html = html;
+    line.scenario.saved = save->count() > 0;
     return command == nullptr ? kExitUsage : command(line);
   } catch (const CLI::ParseError& error) {
     // --help and --version end here too, with code 0. A complaint repeats what was typed, which may be a hostile file

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "ingest/reader.h"
+#include "report/ach_text.h"
 
 namespace ascribe {
 namespace {
@@ -149,10 +150,11 @@ int CmdExplain(const CommandLine& line) {
     for (const std::string& note : v.gate_notes) out += "  " + Safe(note) + "\n";
     if (!v.hypothesis.empty()) out += ExplainHypothesis(*run, v.hypothesis);
   }
+  if (out.empty() && id == "ach") out = AchToText(run->assessment);
   if (out.empty()) out = ExplainHypothesis(*run, id);
   if (out.empty()) out = ExplainEvidence(*run, id);
   if (out.empty())
-    return Report({ErrorCode::kNotFound, fmt::format("{} names no claim (c-…), fact (f-…), hypothesis, evidence or \"verdict\" of this case; assessment.json lists them", id)});
+    return Report({ErrorCode::kNotFound, fmt::format("{} names no claim (c-…), fact (f-…), hypothesis, evidence, \"verdict\" or \"ach\" of this case; assessment.json lists them", id)});
   return Print(out) ? kExitDone : kExitFailure;
 }
 

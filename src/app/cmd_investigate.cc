@@ -10,6 +10,9 @@
 #include "app/investigation.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "report/assessment_json.h"
+#include "report/scenario_json.h"
+#include "report/terminal.h"
 
 namespace ascribe {
 namespace fs = std::filesystem;
@@ -60,6 +63,51 @@ std::string DiagnosticSummary(const std::vector<Diagnostic>& diagnostics) {
   return fmt::format("{} note{} on the evidence:\n{}", notable, notable == 1 ? "" : "s", text);
 }
 
+// Each saved scenario is a whole assessment, made anew in every run.
+constexpr std::size_t kMaxScenarios = 50;
+constexpr std::uint64_t kMaxScenarioFile = std::uint64_t{256} << 20;
+
+// What was saved into OUT before, by name.
+Result<std::map<std::string, Scenario>> SavedScenarios(const fs::path& out) {
+  std::map<std::string, Scenario> saved;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(out, error)) {
+    const std::string name = ScenarioOfFile(entry.path().filename().string());
+    if (name.empty()) continue;
+    TRY_ASSIGN(const std::string text, ReadTextFile(entry.path(), kMaxScenarioFile));
+    auto scenario = ScenarioFromJson(text);
+    if (scenario && scenario->name != name) scenario = Fail(ErrorCode::kInvalidInput, "it is saved under another name");
+    if (!scenario) return FailAt(entry.path().string() + " is no saved scenario; remove it", scenario.error());
+    saved.emplace(name, std::move(*scenario));
+  }
+  return saved;
+}
+
+// From the command line; an error is a mistake of usage.
+Result<Scenario> TypedScenario(const CommandLine& line) {
+  const ScenarioOptions& typed = line.scenario;
+  Scenario scenario;
+  for (const std::string& term : typed.without) {
+    if (term.empty()) return Fail(ErrorCode::kInvalidInput, "--without needs an id");
+    scenario.LeaveOut(term);
+  }
+  for (const std::string& term : typed.trust) TRY(scenario.Trust(term));
+  scenario.flat_prior = typed.flat_prior;
+  if (typed.saved && !IsScenarioName(typed.name))
+    return Fail(ErrorCode::kInvalidInput, fmt::format("--save \"{}\": a name has 1 to 64 letters, digits, - and _", TerminalSafe(Ellipsize(typed.name, 80))));
+  if (typed.saved && scenario.empty()) return Fail(ErrorCode::kInvalidInput, "--save needs --without, --trust or --flat-prior");
+  if (!scenario.empty() && !typed.saved && !line.out.empty())
+    return Fail(ErrorCode::kInvalidInput, "a scenario is written with --save NAME only; without it, leave --out away");
+  scenario.name = typed.name;
+  return scenario;
+}
+
+// A scenario that is not saved is printed, and no file changes.
+int PrintScenario(const CommandLine& line, const Assessment& assessment) {
+  if (line.json) return Print(AssessmentToJson(assessment)) ? kExitDone : kExitFailure;
+  return line.quiet || Print(AssessmentToText(assessment)) ? kExitDone : kExitFailure;
+}
+
 }  // namespace
 
 int CmdInvestigate(const CommandLine& line) {
@@ -74,6 +122,8 @@ int CmdInvestigate(const CommandLine& line) {
       return kExitUsage;
     }
   }
+  const Result<Scenario> typed = TypedScenario(line);
+  if (!typed) return Report(typed.error()), kExitUsage;
   // Outputs below the case would become evidence of the next run, or overwrite it.
   std::error_code ignored;
   const fs::path case_folder = fs::weakly_canonical(line.paths.front(), ignored);
@@ -85,13 +135,28 @@ int CmdInvestigate(const CommandLine& line) {
   }
   auto run = Investigate(line.paths.front(), options);
   if (!run) return Report(run.error());
-  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment);
+  std::optional<Assessment> what_if;
+  if (!typed->empty()) {
+    what_if = AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &*typed);
+    if (!what_if->unmatched.empty())
+      return Report({ErrorCode::kInvalidInput, fmt::format("the case holds no {}; assessment.json and case.json list what there is", what_if->unmatched.front())}), kExitUsage;
+    if (!line.scenario.saved) return PrintScenario(line, *what_if);
+  }
   const fs::path out = line.out.empty() ? fs::path("out") / run->intake.data.info.id : line.out;
+  auto saved = SavedScenarios(out);
+  if (!saved) return Report(saved.error());
+  if (what_if) saved->insert_or_assign(typed->name, *typed);
+  if (saved->size() > kMaxScenarios) return Report({ErrorCode::kLimitExceeded, fmt::format("{} holds more than {} saved scenarios; remove some", out.string(), kMaxScenarios)});
+  std::vector<Assessment> scenarios;
+  for (const auto& [name, scenario] : *saved)
+    scenarios.push_back(what_if && name == typed->name ? *what_if : AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &scenario));
+  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios);
   if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
-  if (line.json) return Print(files.at("assessment.json")) ? kExitDone : kExitFailure;
+  if (line.json) return Print(files.at(what_if ? ScenarioFile(typed->name) : "assessment.json")) ? kExitDone : kExitFailure;
   if (line.quiet) return kExitDone;
   Talk(DiagnosticSummary(run->intake.data.diagnostics));
-  return Print(files.at("report.txt") + fmt::format("Files     {}\n", TerminalSafe(out.string()))) ? kExitDone : kExitFailure;
+  const std::string report = what_if ? AssessmentToText(*what_if) + CompareScenarios(run->assessment, scenarios) : files.at("report.txt");
+  return Print(report + fmt::format("Files     {}\n", TerminalSafe(out.string()))) ? kExitDone : kExitFailure;
 }
 
 }  // namespace ascribe

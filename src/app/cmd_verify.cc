@@ -14,6 +14,7 @@
 #include "report/assessment_json.h"
 #include "report/case_json.h"
 #include "report/custody.h"
+#include "report/scenario_json.h"
 
 namespace ascribe {
 namespace fs = std::filesystem;
@@ -107,7 +108,15 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
   for (const Batch& batch : kb.batches) digests.emplace(batch.id, batch.key);
   std::optional<Knowledge> knowledge;
   const Assessment again = AssessCase(data, kb, as_of, knowledge);
-  const std::map<std::string, std::string> rendered = RenderOutputs(data, again);
+  std::vector<Assessment> scenarios;
+  for (const auto& [name, content] : files) {
+    const std::string saved = ScenarioOfFile(name);
+    if (saved.empty()) continue;
+    const Result<Scenario> scenario = ScenarioFromJson(content);
+    if (!scenario || scenario->name != saved) continue;  // not rendered, so found below
+    scenarios.push_back(AssessCase(data, kb, as_of, knowledge, &*scenario));
+  }
+  const std::map<std::string, std::string> rendered = RenderOutputs(data, again, scenarios);
   bool same = true;
   for (const auto& [name, content] : files) {
     const auto now = rendered.find(name);

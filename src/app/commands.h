@@ -20,6 +20,13 @@ struct FitOptions {
   bool with_crimeware = false;
 };
 
+/// Options of `ascribe investigate` that ask "what if"; as typed.
+struct ScenarioOptions {
+  std::vector<std::string> without, trust;
+  bool flat_prior = false, saved = false;
+  std::string name;  ///< --save
+};
+
 /// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
 /// returns an exit code of exit_codes.h.
 struct CommandLine {
@@ -33,6 +40,7 @@ struct CommandLine {
   double confidence = 0;
   BacktestOptions backtest;
   FitOptions fit;
+  ScenarioOptions scenario;
 };
 
 int CmdInvestigate(const CommandLine& line);

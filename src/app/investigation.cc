@@ -18,15 +18,16 @@ Result<Ledger> OpenLedger(const fs::path& kb, Ledger::Mode mode) {
   return Ledger::Open(home, mode);
 }
 
-Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge) {
+Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
+                      const Scenario* scenario) {
   Knowledge::Options options;
   options.as_of = as_of;
   if (data.info.incident) options.incident = data.info.incident->FirstDay();
-  knowledge.emplace(Knowledge::Build(std::move(kb.batches), options, kb.parameters));
+  if (!knowledge) knowledge.emplace(Knowledge::Build(std::move(kb.batches), options, kb.parameters));
   const auto hygiene = [lists = kb.hygiene](const Entity& entity) {
     return lists->IsShared(entity) ? lists->ClassOf(entity).value_or(std::string_view{}) : std::string_view{};
   };
-  return Assess({data, *knowledge, kb.parameters, as_of, hygiene});
+  return Assess({data, *knowledge, kb.parameters, as_of, hygiene, scenario});
 }
 
 Result<Investigation> Investigate(const fs::path& case_folder, const InvestigateOptions& options) {
@@ -39,13 +40,24 @@ Result<Investigation> Investigate(const fs::path& case_folder, const Investigate
   return run;
 }
 
-std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment) {
+std::string ScenarioFile(std::string_view name) { return "scenario-" + std::string(name) + ".json"; }
+
+std::string ScenarioOfFile(std::string_view file) {
+  constexpr std::string_view kBefore = "scenario-", kAfter = ".json";
+  if (file.size() <= kBefore.size() + kAfter.size() || !file.starts_with(kBefore) || !file.ends_with(kAfter)) return {};
+  const std::string_view name = file.substr(kBefore.size(), file.size() - kBefore.size() - kAfter.size());
+  return IsScenarioName(name) ? std::string(name) : std::string();
+}
+
+std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment,
+                                                 const std::vector<Assessment>& scenarios) {
   std::map<std::string, std::string> files;
   files["assessment.json"] = AssessmentToJson(assessment);
   files["case.json"] = CaseToJson(data);
   files["custody.jsonl"] = CustodyToJsonl(data);
   files["facts.csv"] = FactsToCsv(data);
   files["report.txt"] = AssessmentToText(assessment);
+  for (const Assessment& a : scenarios) files[ScenarioFile(a.scenario.name)] = AssessmentToJson(a);
   std::string manifest;
   for (const auto& [name, content] : files) manifest += Sha256Hex(content) + "  " + name + "\n";
   files["manifest-sha256.txt"] = manifest;

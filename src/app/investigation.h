@@ -17,7 +17,7 @@ struct Investigation {
   Intake intake;
   KnowledgeBase kb;
   std::optional<Knowledge> knowledge;
-  Assessment assessment;
+  Assessment assessment;               ///< the case as it is
 };
 
 struct InvestigateOptions {
@@ -30,11 +30,18 @@ struct InvestigateOptions {
 /// Takes a case in and weighs it. Errors as TakeInCase, LoadKnowledgeBase, Ledger::Open.
 [[nodiscard]] Result<Investigation> Investigate(const std::filesystem::path& case_folder, const InvestigateOptions& options);
 
-/// Weighs a case that is in memory already against what the knowledge base holds.
-[[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge);
+/// Weighs a case that is in memory already against what the knowledge base holds. `knowledge` is built when it is empty,
+/// once for any number of scenarios over one case and date.
+[[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
+                                    const Scenario* scenario = nullptr);
 
-/// The files of OUT, name -> bytes, manifest-sha256.txt among them. A pure function: no clock, host or path enters.
-[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment);
+/// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no clock, host or path enters.
+[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment,
+                                                               const std::vector<Assessment>& scenarios = {});
+
+/// File name of a saved scenario, and the name in such a file name (empty: it is none).
+[[nodiscard]] std::string ScenarioFile(std::string_view name);
+[[nodiscard]] std::string ScenarioOfFile(std::string_view file);
 
 /// Opens the ledger below `kb`, or below the XDG data folder when it is empty.
 [[nodiscard]] Result<Ledger> OpenLedger(const std::filesystem::path& kb, Ledger::Mode mode);

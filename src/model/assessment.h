@@ -10,6 +10,7 @@
 #include "model/case.h"
 #include "model/claim.h"
 #include "model/parameters.h"
+#include "model/scenario.h"
 
 namespace ascribe {
 
@@ -73,6 +74,25 @@ struct RetractionEffect {
   std::vector<std::string> changes;  ///< one line a hypothesis that would stand elsewhere; empty: no difference
 };
 
+/// Analysis of competing hypotheses at one level: rivals in rows, evidence in columns.
+struct AchRow {
+  std::string hypothesis, name;  ///< the id of a lineage, at operator level: whoever shares that code base
+  HypothesisKind kind = HypothesisKind::kActor;
+  double posterior = 0;
+};
+struct AchColumn {
+  std::string claim;
+  double diagnosticity = 0;  ///< largest minus smallest cell
+  bool diagnostic = false;   ///< the cells differ
+  bool cancelled = false;    ///< by a contradiction
+  std::vector<double> cells;  ///< nats, one a row
+};
+struct AchTable {
+  Level level = Level::kOperator;
+  std::vector<AchRow> rows;
+  std::vector<AchColumn> columns;  ///< the most diagnostic first
+};
+
 /// One step of the way back.
 struct Hop {
   std::string from, to;   ///< entity texts
@@ -93,6 +113,8 @@ struct Route {
 struct Assessment {
   CaseInfo info;
   std::optional<Date> as_of;
+  Scenario scenario;                    ///< empty: the case as it is
+  std::vector<std::string> unmatched;   ///< what the scenario names and the case does not hold
   std::string parameters_version, parameters_sha256;
   struct Pack {
     std::string id, version, digest;
@@ -110,6 +132,7 @@ struct Assessment {
   std::vector<Flip> flips;
   std::vector<NextEvidence> next_evidence;
   std::vector<RetractionEffect> retractions;
+  std::vector<AchTable> ach;  ///< one a level, as `levels`
   Route route;
 
   [[nodiscard]] const LevelResult& At(Level level) const { return levels[static_cast<std::size_t>(level)]; }

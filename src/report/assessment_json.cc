@@ -67,6 +67,36 @@ Json ToJson(const Contradiction& c) {
           {"side_b", c.side_b}, {"cancelled", c.cancelled}, {"deception", deception}};
 }
 
+Json ToJson(const AchTable& table) {
+  Json rows = Json::array(), columns = Json::array();
+  for (const AchRow& row : table.rows)
+    rows.push_back({{"hypothesis", row.hypothesis}, {"name", row.name}, {"kind", HypothesisKindName(row.kind)}, {"posterior", Round(row.posterior)}});
+  for (const AchColumn& column : table.columns) {
+    Json cells = Json::array();
+    for (double nats : column.cells) cells.push_back(Round(nats));
+    columns.push_back({{"claim", column.claim},
+                       {"diagnosticity", Round(column.diagnosticity)},
+                       {"diagnostic", column.diagnostic},
+                       {"cancelled", column.cancelled},
+                       {"nats", cells}});
+  }
+  return {{"rows", rows}, {"columns", columns}};
+}
+
+Json ScenarioToJson(const Assessment& a) {
+  const Scenario& s = a.scenario;
+  if (s.empty()) return nullptr;
+  Json groups = Json::array(), trust = Json::array();
+  for (Group group : s.groups) groups.push_back(GroupName(group));
+  for (const auto& [source, q] : s.trust) trust.push_back({{"source", source}, {"q", Round(q)}});
+  return {{"name", TextOrNull(s.name)},
+          {"without", {{"claims", s.claims}, {"facts", s.facts}, {"sources", s.sources}, {"groups", groups}}},
+          {"trust", trust},
+          {"flat_prior", s.flat_prior},
+          {"differences", s.Differences()},
+          {"unmatched", a.unmatched}};
+}
+
 Json ToJson(const Route& route) {
   Json hops = Json::array();
   for (const Hop& hop : route.hops)
@@ -93,6 +123,7 @@ std::string AssessmentToJson(const Assessment& a) {
                  {"victim", {{"name", a.info.victim_name}, {"sector", a.info.victim_sector}, {"country", a.info.victim_country}}},
                  {"incident", TimeOrNull(a.info.incident)}};
   out["as_of"] = a.as_of ? Json(a.as_of->ToString()) : Json(nullptr);
+  out["scenario"] = ScenarioToJson(a);
   out["verdict"] = {{"level", LevelName(a.verdict.level)},
                     {"name", TextOrNull(a.verdict.name)},
                     {"likelihood", TextOrNull(a.verdict.likelihood)},
@@ -125,6 +156,9 @@ std::string AssessmentToJson(const Assessment& a) {
   out["flips"] = flips;
   out["next_evidence"] = next;
   out["retractions"] = retractions;
+  Json ach = Json::object();
+  for (const AchTable& table : a.ach) ach[std::string(LevelName(table.level))] = ToJson(table);
+  out["ach"] = ach;
   out["route"] = ToJson(a.route);
   out["claims"] = claims;
   out["evidence"] = {{"facts_used", a.facts_used}, {"facts_known_later", a.facts_later}, {"facts_unverified", a.facts_unverified}};

@@ -166,6 +166,12 @@ std::string AssessmentToText(const Assessment& a) {
   std::string out = fmt::format("{}  TLP:{}  engine {}  as of {}\n", Shown(a.info.id), TlpName(a.info.tlp), kEngineVersion,
                                 a.as_of ? a.as_of->ToString() : "everything known");
   out += WrapText(Shown(a.info.title), kWidth, 0) + "\n\n";
+  if (!a.scenario.empty()) {
+    std::string differences;
+    for (const std::string& difference : a.scenario.Differences()) differences += (differences.empty() ? "" : "; ") + difference;
+    const std::string name = a.scenario.name.empty() ? "SCENARIO" : "SCENARIO " + a.scenario.name;
+    out += WrapText(fmt::format("{}, not the case as it is: {}.", name, Shown(differences, 2000)), kWidth, 2) + "\n\n";
+  }
   out += WrapText(Shown(a.verdict.sentence), kWidth, 0) + "\n";
   out += WrapText(Shown(a.verdict.confidence_sentence), kWidth, 0) + "\n";
   for (const std::string& note : a.verdict.gate_notes) out += Labelled("  why", Shown(note));

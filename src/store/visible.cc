@@ -43,18 +43,21 @@ std::string OriginOf(const Fact& fact, const CaseData& data) {
 
 }  // namespace
 
-std::optional<VisibleFact> See(const Fact& fact, const CaseData& data, const Parameters& parameters) {
+std::optional<VisibleFact> See(const Fact& fact, const CaseData& data, const Parameters& parameters, const Scenario* scenario) {
   const Source* source = data.FindSource(fact.source);
-  const std::optional<double> q = source == nullptr ? std::nullopt : parameters.Reliability(source->grade);
+  std::optional<double> q = source == nullptr ? std::nullopt : parameters.Reliability(source->grade);
+  if (source != nullptr && scenario != nullptr)
+    if (const auto trust = scenario->trust.find(fact.source); trust != scenario->trust.end()) q = trust->second;
   if (fact.verification == Verification::kUnverified || !q) return std::nullopt;
   VisibleFact visible{&fact, fact.Id(), OriginOf(fact, data), *q};
   if (!fact.inspectable || !source->inspectable) visible.q *= parameters.asserted;
   return visible;
 }
 
-VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Parameters& parameters) {
+VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Parameters& parameters, const Scenario* scenario) {
   VisibleCase seen;
   seen.data = &data;
+  seen.scenario = scenario;
   seen.as_of = as_of;
   if (data.info.incident) seen.incident = data.info.incident->FirstDay();
   // The order of the facts must not matter, and a fact that is there twice is there once.
@@ -64,6 +67,10 @@ VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Param
   ordered.erase(std::unique(ordered.begin(), ordered.end(), [](const Fact* a, const Fact* b) { return *a == *b; }), ordered.end());
   std::map<std::string, std::size_t> statements;  // -> index in seen.facts
   for (const Fact* fact : ordered) {
+    if (scenario != nullptr && (scenario->sources.count(fact->source) > 0 || (!scenario->facts.empty() && scenario->facts.count(fact->Id()) > 0))) {
+      seen.left_out.push_back(fact);
+      continue;
+    }
     if (as_of && fact->known_on && fact->known_on->LastDay() > *as_of) {
       seen.later.push_back(fact);
       continue;
@@ -72,7 +79,7 @@ VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Param
       seen.retracted.push_back(fact);
       continue;
     }
-    std::optional<VisibleFact> visible = See(*fact, data, parameters);
+    std::optional<VisibleFact> visible = See(*fact, data, parameters, scenario);
     if (!visible) {
       seen.unverified.push_back(fact);
       continue;

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "model/case.h"
 #include "model/parameters.h"
+#include "model/scenario.h"
 
 namespace ascribe {
 
@@ -24,19 +25,22 @@ struct VisibleCase {
   const CaseData* data = nullptr;
   std::optional<Date> as_of;
   std::optional<Date> incident;
+  const Scenario* scenario = nullptr;        ///< nothing: the case as it is
   std::vector<VisibleFact> facts;            ///< usable, in FactLess order
   std::vector<const Fact*> later;            ///< known only after the date
   std::vector<const Fact*> retracted;        ///< withdrawn by their publisher on or before the date
+  std::vector<const Fact*> left_out;         ///< by the scenario, whatever else holds of them
   std::vector<const Fact*> unverified;       ///< from memory or ungraded: listed, not weighed
 };
 
-/// One fact with origin and reliability, whatever its dates; nothing when it is unverified or its source is not judged.
-[[nodiscard]] std::optional<VisibleFact> See(const Fact& fact, const CaseData& data, const Parameters& parameters);
+/// One fact with origin and reliability, whatever its dates; nothing when it is unverified or its source is not judged. A scenario may
+/// set the reliability of a source, judged or not.
+[[nodiscard]] std::optional<VisibleFact> See(const Fact& fact, const CaseData& data, const Parameters& parameters, const Scenario* scenario = nullptr);
 
 /// Sorts the facts of a case into usable, not yet known, withdrawn and unverified, whatever order they come in.
 /// Duplicates of one statement (same subject, relation, object, kind of statement and origin) stay one fact, the most
-/// reliable one. `data` must outlive the result.
-[[nodiscard]] VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Parameters& parameters);
+/// reliable one. `data` and `scenario` must outlive the result.
+[[nodiscard]] VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Parameters& parameters, const Scenario* scenario = nullptr);
 
 /// Chance that something is so when several origins say so independently: 1 - prod(1 - q), capped.
 [[nodiscard]] double Corroborate(const std::map<std::string, double>& q_by_origin, const Parameters& parameters);

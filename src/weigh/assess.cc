@@ -11,6 +11,7 @@
 #include "infra/infra_link.h"
 #include "route/route.h"
 #include "technique/technique_link.h"
+#include "weigh/ach.h"
 #include "weigh/context_link.h"
 #include "weigh/contradictions.h"
 #include "weigh/gates.h"
@@ -25,16 +26,41 @@ struct Weighed {
   std::vector<LevelResult> levels;
 };
 
-Weighed Weigh(const LinkContext& context) {
-  Weighed result;
+// What the scenario leaves out is found by what it says (kind and thing), because the id of a claim also names the facts
+// under it, and the same scenario may leave out some of those.
+using Saying = std::pair<std::string, std::string>;
+struct LeftOut {
+  std::set<Saying> sayings;
+  std::set<Group> groups;
+};
+
+// A link that is left out stays listed and weighs nothing, as if it had not been made: it tells nobody from anybody,
+// contradicts nothing, and its kind is evidence still to be found.
+void LeaveOut(const LeftOut& left_out, std::vector<Claim>& claims) {
+  for (Claim& claim : claims) {
+    if (left_out.groups.count(claim.group) == 0 && left_out.sayings.count({claim.kind, claim.thing}) == 0) continue;
+    claim.contributions.clear();
+    claim.weightless_reason = "left out in this scenario";
+  }
+}
+
+std::vector<Claim> Link(const LinkContext& context) {
+  std::vector<Claim> claims;
   std::vector<Claim> code = LinkCode(context);
-  if (auto absence = AbsenceOfTools(context, code)) result.claims.push_back(std::move(*absence));
-  std::move(code.begin(), code.end(), std::back_inserter(result.claims));
+  if (auto absence = AbsenceOfTools(context, code)) claims.push_back(std::move(*absence));
+  std::move(code.begin(), code.end(), std::back_inserter(claims));
   for (auto link : {LinkInfrastructure, LinkTechniques, LinkContextual}) {
     std::vector<Claim> linked = link(context);
-    std::move(linked.begin(), linked.end(), std::back_inserter(result.claims));
+    std::move(linked.begin(), linked.end(), std::back_inserter(claims));
   }
-  std::sort(result.claims.begin(), result.claims.end(), [](const Claim& a, const Claim& b) { return a.id < b.id; });
+  std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) { return a.id < b.id; });
+  return claims;
+}
+
+Weighed Weigh(const LinkContext& context, const LeftOut& left_out) {
+  Weighed result;
+  result.claims = Link(context);
+  LeaveOut(left_out, result.claims);
   result.contradictions = FindContradictions(context, result.claims);
   result.levels = ComputeLevels({result.claims, result.contradictions, context.knowledge, context.parameters, {}, {}});
   return result;
@@ -64,7 +90,7 @@ std::size_t TakeAtItsWord(const std::string& fact, Weighed& weighed, const LinkC
 }
 
 // What each withdrawn item would have changed: weigh once more with that item put back.
-std::vector<RetractionEffect> Retractions(const LinkContext& context, const Weighed& now) {
+std::vector<RetractionEffect> Retractions(const LinkContext& context, const LeftOut& left_out, const Weighed& now) {
   constexpr double kVisible = 0.0005;  // half of the last digit that is printed
   std::vector<RetractionEffect> effects;
   for (const Fact* fact : context.seen.retracted) {
@@ -73,10 +99,10 @@ std::vector<RetractionEffect> Retractions(const LinkContext& context, const Weig
     effect.text = fmt::format("{} {} {}", fact->subject.value, RelationName(fact->relation), Defang(fact->object.ToString()));
     effect.retracted_on = fact->retracted_on->ToString();
     VisibleCase with = context.seen;
-    if (auto visible = See(*fact, *context.seen.data, context.parameters)) {
+    if (auto visible = See(*fact, *context.seen.data, context.parameters, context.seen.scenario)) {
       with.facts.push_back(std::move(*visible));
       std::sort(with.facts.begin(), with.facts.end(), [](const VisibleFact& a, const VisibleFact& b) { return FactLess(*a.fact, *b.fact); });
-      Weighed then = Weigh({with, context.knowledge, context.parameters, context.hygiene});
+      Weighed then = Weigh({with, context.knowledge, context.parameters, context.hygiene}, left_out);
       const std::size_t back = TakeAtItsWord(effect.fact, then, context);
       for (std::size_t i = 0; i < now.levels.size(); ++i) {
         for (const Hypothesis& h : then.levels[i].ranked) {
@@ -96,16 +122,49 @@ std::vector<RetractionEffect> Retractions(const LinkContext& context, const Weig
   return effects;
 }
 
+// What a scenario names and the case does not hold.
+std::vector<std::string> Unmatched(const Scenario& scenario, const CaseData& data, const std::vector<Claim>& claims) {
+  std::vector<std::string> unmatched;
+  for (const std::string& id : scenario.claims)
+    if (std::none_of(claims.begin(), claims.end(), [&](const Claim& c) { return c.id == id; })) unmatched.push_back("claim " + id);
+  if (!scenario.facts.empty()) {
+    std::set<std::string> ids;
+    for (const Fact& fact : data.facts) ids.insert(fact.Id());
+    for (const std::string& id : scenario.facts)
+      if (ids.count(id) == 0) unmatched.push_back("fact " + id);
+  }
+  std::set<std::string> sources = scenario.sources;
+  for (const auto& [source, q] : scenario.trust) sources.insert(source);
+  for (const std::string& id : sources)
+    if (data.FindSource(id) == nullptr) unmatched.push_back("source " + id);
+  return unmatched;
+}
+
 }  // namespace
 
 Assessment Assess(const AssessInput& input) {
-  const VisibleCase seen = SeeCase(input.data, input.as_of, input.parameters);
-  const LinkContext context{seen, input.knowledge, input.parameters,
-                            input.hygiene ? input.hygiene : [](const Entity&) { return std::string_view{}; }};
-  Weighed weighed = Weigh(context);
-  const WeighInput weigh{weighed.claims, weighed.contradictions, input.knowledge, input.parameters, {}, {}};
-
   Assessment a;
+  if (input.scenario != nullptr) a.scenario = *input.scenario;
+  Parameters parameters = input.parameters;
+  parameters.flat_prior |= a.scenario.flat_prior;
+  const auto hygiene = input.hygiene ? input.hygiene : [](const Entity&) { return std::string_view{}; };
+  LeftOut left_out;
+  left_out.groups = a.scenario.groups;
+  if (!a.scenario.empty()) {
+    std::vector<Claim> as_it_is;
+    if (!a.scenario.claims.empty()) {
+      const VisibleCase all = SeeCase(input.data, input.as_of, parameters);
+      as_it_is = Link({all, input.knowledge, parameters, hygiene});
+      for (const Claim& claim : as_it_is)
+        if (a.scenario.claims.count(claim.id) > 0) left_out.sayings.emplace(claim.kind, claim.thing);
+    }
+    a.unmatched = Unmatched(a.scenario, input.data, as_it_is);
+  }
+  const VisibleCase seen = SeeCase(input.data, input.as_of, parameters, &a.scenario);
+  const LinkContext context{seen, input.knowledge, parameters, hygiene};
+  Weighed weighed = Weigh(context, left_out);
+  const WeighInput weigh{weighed.claims, weighed.contradictions, input.knowledge, parameters, {}, {}};
+
   a.info = input.data.info;
   a.as_of = input.as_of;
   a.parameters_version = input.parameters.version;
@@ -120,8 +179,9 @@ Assessment Assess(const AssessInput& input) {
   RangeOverGroups(weigh, weighed.levels);
   a.verdict = Judge(weigh, weighed.levels);
   a.flips = FindFlips(weigh, weighed.levels);
-  a.next_evidence = BestNextEvidence(weighed.claims, input.parameters);
-  a.retractions = Retractions(context, weighed);
+  a.next_evidence = BestNextEvidence(weighed.claims, parameters);
+  a.retractions = Retractions(context, left_out, weighed);
+  a.ach = BuildAch(weigh, weighed.levels);
   a.route = TraceRoute(context);
   for (const Hypothesis& h : weighed.levels[static_cast<std::size_t>(a.verdict.level)].ranked)
     if (IsNameable(h)) {

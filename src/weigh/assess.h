@@ -16,6 +16,7 @@ struct AssessInput {
   const Parameters& parameters;
   std::optional<Date> as_of;
   std::function<std::string_view(const Entity&)> hygiene;
+  const Scenario* scenario = nullptr;  ///< nothing, or empty: the case as it is
 };
 [[nodiscard]] Assessment Assess(const AssessInput& input);
 

@@ -115,7 +115,7 @@ Result<Source> ReadSource(std::string_view line) {
   return source;
 }
 
-Status ReadHeader(std::string_view line, Scenario& out, std::vector<Source>& sources) {
+Status ReadHeader(std::string_view line, ScenarioFile& out, std::vector<Source>& sources) {
   const std::size_t equals = line.find('=');
   if (equals == std::string_view::npos) return Fail(ErrorCode::kInvalidInput, "write key = value");
   const std::string_view key = Trim(line.substr(0, equals)), value = Trim(line.substr(equals + 1));
@@ -304,8 +304,8 @@ bool HasContradiction(const Assessment& a, const std::string& rule) {
 
 }  // namespace
 
-Result<Scenario> ParseScenario(std::string_view text) {
-  Scenario out;
+Result<ScenarioFile> ParseScenario(std::string_view text) {
+  ScenarioFile out;
   out.knowledge.kind = Batch::Kind::kKnowledge;
   out.knowledge.key = out.knowledge.id = "scenario";
   out.knowledge.version = "1";
@@ -360,7 +360,7 @@ Result<Scenario> ParseScenario(std::string_view text) {
   return out;
 }
 
-Assessment RunScenario(const Scenario& scenario, const Parameters& parameters, std::size_t without_case,
+Assessment RunScenario(const ScenarioFile& scenario, const Parameters& parameters, std::size_t without_case,
                        std::size_t without_knowledge) {
   CaseData data = scenario.data;
   if (without_case > 0) data.facts.erase(data.facts.begin() + static_cast<std::ptrdiff_t>(without_case - 1));
@@ -384,7 +384,7 @@ Assessment RunScenario(const Scenario& scenario, const Parameters& parameters, s
   return assessment;
 }
 
-std::string Check(const Scenario& scenario, const Parameters& parameters, const Assessment& a,
+std::string Check(const ScenarioFile& scenario, const Parameters& parameters, const Assessment& a,
                   const Expectation& expectation) {
   const std::vector<std::string> words = Words(expectation.text);
   if (words[0] == "contradiction" && words.size() == 2) return HasContradiction(a, words[1]) ? "" : "not found";

@@ -21,7 +21,7 @@ struct Expectation {
 };
 
 /// A made-up case with the knowledge it meets, and what must come out: docs/formats/scenarios.md.
-struct Scenario {
+struct ScenarioFile {
   std::string title;
   Batch knowledge;
   CaseData data;  ///< facts as written; sorted before they are weighed
@@ -32,15 +32,15 @@ struct Scenario {
 };
 
 /// Errors: kInvalidInput names the line.
-[[nodiscard]] Result<Scenario> ParseScenario(std::string_view text);
+[[nodiscard]] Result<ScenarioFile> ParseScenario(std::string_view text);
 
 /// The assessment of a scenario; `without_case`, `without_knowledge`: 1-based line of that section to leave out, 0:
 /// none.
-[[nodiscard]] Assessment RunScenario(const Scenario& scenario, const Parameters& parameters,
+[[nodiscard]] Assessment RunScenario(const ScenarioFile& scenario, const Parameters& parameters,
                                      std::size_t without_case = 0, std::size_t without_knowledge = 0);
 
 /// Empty: the expectation holds; else what was found instead.
-[[nodiscard]] std::string Check(const Scenario& scenario, const Parameters& parameters, const Assessment& assessment,
+[[nodiscard]] std::string Check(const ScenarioFile& scenario, const Parameters& parameters, const Assessment& assessment,
                                 const Expectation& expectation);
 
 }  // namespace ascribe

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "model/assessment.h"
+
+namespace ascribe {
+
+/// The matrices of competing hypotheses for a terminal, 80 columns: hypotheses in rows, evidence in blocks of columns,
+/// the most diagnostic first, what is not diagnostic folded into one line.
+[[nodiscard]] std::string AchToText(const Assessment& assessment);
+
+}  // namespace ascribe
