@@ -55,6 +55,12 @@ struct Model {
 struct YearlyWeights {
   std::map<int, std::vector<double>> weights;  ///< year -> one weight per term
 };
+/// Several tables are the same tests with knowledge of different ages: each counts in equal parts, so a test counts once.
+struct Tabled {
+  const Stage* stage = nullptr;
+  const TestTable* table = nullptr;
+};
+[[nodiscard]] YearlyWeights FitYearly(const std::vector<Tabled>& tabled, const Model& model);
 [[nodiscard]] YearlyWeights FitYearly(const Stage& stage, const TestTable& table, const Model& model);
 
 /// P of each known actor, then of UNKNOWN.
