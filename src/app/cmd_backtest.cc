@@ -36,9 +36,23 @@ Result<PublicSuffixes> ReadSuffixes(const fs::path& tables) {
   return suffixes;
 }
 
+// Software that anybody could get: the ATT&CK objects of kind "tool" and the table of open, leaked and sold software.
+Result<PublicTools> ReadTools(const fs::path& tables) {
+  PublicTools tools;
+  TRY_ASSIGN(const auto objects, ReadList(tables / "attack-objects.tsv"));
+  for (const std::string& line : objects) {
+    const std::vector<std::string_view> cells = Split(line, '\t');
+    if (cells.size() > 2 && cells[1] == "tool") tools.insert(ToolName(cells[2]));
+  }
+  TRY_ASSIGN(const auto software, ReadList(tables / "software.tsv"));
+  for (const std::string& line : software) tools.insert(ToolName(Split(line, '\t').front()));
+  return tools;
+}
+
 Result<BacktestSettings> Settings(const BacktestOptions& options, const fs::path& tables) {
   BacktestSettings settings;
   settings.replay.gap_days = options.gap;
+  TRY_ASSIGN(settings.replay.public_tools, ReadTools(tables));
   if (options.track == "attack") settings.replay.track = Track::kAttack;
   if (options.track == "maltrail") settings.replay.track = Track::kMaltrail;
   if (options.no_crimeware) {

@@ -41,6 +41,14 @@ std::string_view TrackName(Track track) {
   return "";
 }
 
+std::string ToolName(std::string_view name) {
+  std::string plain;
+  for (const char c : AsciiLower(name))
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) plain += c;
+  if (plain.size() > 5 && plain.ends_with("rat")) plain.resize(plain.size() - 3);
+  return plain;
+}
+
 std::string RegisteredName(std::string_view host, const PublicSuffixes& suffixes) {
   // The longest suffix wins: walk from the left.
   std::size_t previous = std::string_view::npos;
@@ -115,7 +123,10 @@ Items ItemTable::Take(const Report& report) {
       if (path.size() > 2) Add(items, kPath, path);
   }
   if (track_ != Track::kMaltrail)
-    for (const std::string& family : report.families) Add(items, kFamily, family);
+    for (const std::string& family : report.families) {
+      Add(items, kFamily, family);
+      Add(items, tools_.count(ToolName(family)) > 0 ? kPublicTool : kOwnFamily, family);
+    }
   for (const std::string& technique : report.techniques) Add(items, kTechnique, technique);
   for (auto& numbers : items.of) {
     std::sort(numbers.begin(), numbers.end());

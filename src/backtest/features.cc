@@ -15,6 +15,8 @@ constexpr double kPseudoReports = 4;
 constexpr double kNetworkShare = 0.3;
 /// The same for pieces of names; a piece nobody has used yet counts as a fifth of a name.
 constexpr double kPseudoNames = 10, kUnseenPiece = 0.2;
+/// What anybody can get never says more than this, in nats before the weight.
+constexpr double kMostOfTools = 1.5;
 constexpr double kActivityDays = 1000, kActivityFloor = 0.1, kRecentDays = 60;
 /// Longer lists of families are encyclopaedias, not attacks: they link everything with everything.
 constexpr std::size_t kLongestFamilyList = 12;
@@ -97,10 +99,10 @@ double Overlap(const Holders& one, const Holders& other) {
   return Count(both) / Count(one.reports.size() + other.reports.size() - both);
 }
 
-void Families(const Items& items, const KnowledgeState& state, Sheet& sheet) {
+void Families(const Items& items, const KnowledgeState& state, Facet facet, Feature feature, Sheet& sheet) {
   std::vector<std::pair<std::uint32_t, const Holders*>> known;
-  for (const std::uint32_t family : items.of[kFamily])
-    if (const Holders* holders = state.Find(kFamily, family)) known.emplace_back(family, holders);
+  for (const std::uint32_t family : items.of[facet])
+    if (const Holders* holders = state.Find(facet, family)) known.emplace_back(family, holders);
   for (const auto& [family, holders] : known) {
     double together = 1;
     for (const auto& [other, others] : known)
@@ -108,12 +110,18 @@ void Families(const Items& items, const KnowledgeState& state, Sheet& sheet) {
     const double usual = (Count(holders->reports.size()) + 0.5) / (Count(state.reports().size()) + 1);
     for (const std::uint32_t a : holders->actors) {
       const ActorState& actor = state.actors()[a];
-      sheet.Cell(a, kFeatureFamilies) +=
-          LogRatio(actor.counts[kFamily].at(family), Count(actor.reports.size()), usual) / together;
+      sheet.Cell(a, feature) +=
+          LogRatio(actor.counts[facet].at(family), Count(actor.reports.size()), usual) / together;
     }
+  }
+}
+
+void Exclusive(const Items& items, const KnowledgeState& state, Sheet& sheet) {
+  for (const std::uint32_t family : items.of[kOwnFamily]) {
+    const Holders* holders = state.Find(kOwnFamily, family);
+    if (holders == nullptr || holders->actors.size() != 1 || holders->in_background) continue;
     const double times = Count(holders->reports.size());
-    if (holders->actors.size() == 1 && !holders->in_background)
-      sheet.Cell(holders->actors.front(), kFeatureExclusive) += times / (times + 1);
+    sheet.Cell(holders->actors.front(), kFeatureExclusive) += times / (times + 1);
   }
   sheet.LogOnePlus(kFeatureExclusive);
 }
@@ -178,10 +186,10 @@ void Naming(const Items& items, const KnowledgeState& state, Sheet& sheet) {
 void NearestReport(const Items& items, const KnowledgeState& state, Sheet& sheet) {
   double own = 0;
   std::map<std::uint32_t, double> dots;  // per labelled report
-  for (const std::uint32_t item : items.of[kFamily]) {
-    const double rarity = state.Rarity(kFamily, item);
+  for (const std::uint32_t item : items.of[kOwnFamily]) {
+    const double rarity = state.Rarity(kOwnFamily, item);
     own += rarity * rarity;
-    const Holders* holders = state.Find(kFamily, item);
+    const Holders* holders = state.Find(kOwnFamily, item);
     if (holders == nullptr) continue;
     for (const std::uint32_t report : holders->reports)
       if (state.reports()[report].actor != kBackground) dots[report] += rarity * rarity;
@@ -189,8 +197,8 @@ void NearestReport(const Items& items, const KnowledgeState& state, Sheet& sheet
   for (const auto& [number, dot] : dots) {
     const KnownReport& report = state.reports()[number];
     double norm = 0;
-    for (const std::uint32_t item : report.items->of[kFamily]) {
-      const double rarity = state.Rarity(kFamily, item);
+    for (const std::uint32_t item : report.items->of[kOwnFamily]) {
+      const double rarity = state.Rarity(kOwnFamily, item);
       norm += rarity * rarity;
     }
     double& cell = sheet.Cell(report.actor, kFeatureNearest);
@@ -200,24 +208,24 @@ void NearestReport(const Items& items, const KnowledgeState& state, Sheet& sheet
 
 // Two steps: a family of the report was named together with another one, and that is a family of the actor.
 void Lineage(const Items& items, const KnowledgeState& state, Sheet& sheet) {
-  for (const std::uint32_t family : items.of[kFamily]) {
-    const Holders* holders = state.Find(kFamily, family);
+  for (const std::uint32_t family : items.of[kOwnFamily]) {
+    const Holders* holders = state.Find(kOwnFamily, family);
     if (holders == nullptr) continue;
     std::map<std::uint32_t, double> companions;
     for (const std::uint32_t report : holders->reports) {
-      const auto& list = state.reports()[report].items->of[kFamily];
+      const auto& list = state.reports()[report].items->of[kOwnFamily];
       if (list.size() < 2 || list.size() > kLongestFamilyList) continue;
       for (const std::uint32_t other : list)
         if (other != family) companions[other] += 1 / static_cast<double>(list.size());
     }
-    const double scale = state.Rarity(kFamily, family) / static_cast<double>(holders->reports.size()) / 4;
+    const double scale = state.Rarity(kOwnFamily, family) / static_cast<double>(holders->reports.size()) / 4;
     for (const auto& [other, together] : companions) {
-      const Holders* theirs = state.Find(kFamily, other);
+      const Holders* theirs = state.Find(kOwnFamily, other);
       for (const std::uint32_t a : theirs->actors) {
-        const auto& counts = state.actors()[a].counts[kFamily];
+        const auto& counts = state.actors()[a].counts[kOwnFamily];
         if (counts.count(family) > 0) continue;  // counted directly
         const double share = counts.at(other) / (static_cast<double>(theirs->reports.size()) + 1);
-        sheet.Cell(a, kFeatureLineage) += scale * together * share * state.Rarity(kFamily, other);
+        sheet.Cell(a, kFeatureLineage) += scale * together * share * state.Rarity(kOwnFamily, other);
       }
     }
   }
@@ -258,6 +266,7 @@ constexpr std::array<Description, kFeatures> kDescriptions = {{
     {"indicators", FeatureGroup::kInfrastructure},
     {"path", FeatureGroup::kInfrastructure},
     {"families", FeatureGroup::kCode},
+    {"tools", FeatureGroup::kCode},
     {"exclusive", FeatureGroup::kCode},
     {"nearest", FeatureGroup::kCode},
     {"lineage", FeatureGroup::kCode},
@@ -301,7 +310,11 @@ FeatureRows ComputeFeatures(const Items& items, const KnowledgeState& state, Dat
     AddShared(items, state, facet, 1, feature, sheet);
     sheet.LogOnePlus(feature);
   }
-  Families(items, state, sheet);
+  Families(items, state, kOwnFamily, kFeatureFamilies, sheet);
+  Families(items, state, kPublicTool, kFeatureTools, sheet);
+  for (std::size_t a = 0; a < sheet.rows.actors; ++a)
+    sheet.Cell(a, kFeatureTools) = std::min(sheet.Cell(a, kFeatureTools), kMostOfTools);
+  Exclusive(items, state, sheet);
   Naming(items, state, sheet);
   Endings(items, state, sheet);
   NearestReport(items, state, sheet);

@@ -18,6 +18,7 @@ enum Feature : std::size_t {
   kFeatureFamilies,    ///< sum of ln P(family | actor) / P(family | any report), each at least 0, over 1 + the overlaps
                        ///< (Jaccard, of the reports so far) with the other families here: what always comes together
                        ///< counts once
+  kFeatureTools,       ///< the same for public tools, at most 1.5; the features around this one leave them out
   kFeatureExclusive,   ///< log(1 + sum of n / (n + 1)) over families that nobody else was reported with, n times so far
   kFeatureNearest,     ///< best rarity-weighted cosine of the families with those of one earlier report
   kFeatureLineage,     ///< log(1 + families of the actor that other reports name together with the ones here)

@@ -44,7 +44,7 @@ Stage SetStage(const Corpus& corpus, const PublicSuffixes& suffixes, const Repla
   Stage stage;
   stage.corpus = &corpus;
   stage.settings = settings;
-  stage.table = std::make_unique<ItemTable>(settings.track, suffixes);
+  stage.table = std::make_unique<ItemTable>(settings.track, suffixes, settings.public_tools);
   stage.items.resize(corpus.reports.size());
   for (std::size_t i = 0; i < corpus.reports.size(); ++i)
     if (InTrack(corpus.reports[i], settings.track)) stage.items[i] = stage.table->Take(corpus.reports[i]);
@@ -83,7 +83,7 @@ TestTable Tabulate(const Stage& stage) {
 Model StandardModel() {
   Model model;
   for (const Feature feature :
-       {kFeatureIndicators, kFeaturePath, kFeatureFamilies, kFeatureExclusive, kFeatureNearest, kFeatureLineage,
+       {kFeatureIndicators, kFeaturePath, kFeatureFamilies, kFeatureTools, kFeatureExclusive, kFeatureNearest, kFeatureLineage,
         kFeatureTechniques, kFeatureNaming, kFeatureBestName, kFeatureEnding, kFeatureActivity, kFeatureRecent})
     model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = true}});
   for (const Feature feature : {kFeatureUnknown, kFeatureActors, kFeatureOffered, kFeatureOfferedIndicators})
