@@ -90,22 +90,29 @@ std::string Ageing(const Backtest& run) {
 
 std::string Planted(const Backtest& run) {
   std::string out =
-      "\nPlanted evidence: rare items of a random other actor added to right answers. Caught: leaving out hashes,\n"
-      "infrastructure, families or techniques puts another actor first, or P below 0.5. Gate: P >= 0.8 and not "
-      "caught.\n"
-      "  planted                tried  flipped  P >= .8  still first  not caught  gated answers flipped  framed "
-      "gated\n";
+      "\nPlanted evidence: rare items of a random other actor added to right answers. One group: without code, "
+      "infrastructure\n"
+      "or techniques the named actor is not first with P >= 0.8. Thin: without the rarest shared item of each kind it is "
+      "not\n"
+      "first with P >= 0.5. Gated: P >= 0.8 and not thin.\n"
+      "                                          caught by        honest answers flipped    framed\n"
+      "  planted                tried   flipped  one group  thin  P >= .8  gated             gated\n";
   for (const PlantedRow& row : run.planted.rows) {
     if (row.tried == 0) continue;
-    out += fmt::format(
-        "  {:<22} {:>5}  {:>7}  {:>7}  {:>11}  {:>10}  {:>21}  {:>12}\n", row.kinds, row.tried,
-        Number(Share(row.flipped, row.tried)), Number(Share(row.flipped_sure, row.tried)),
-        fmt::format("{}/{}", row.kept_first, row.flipped), fmt::format("{}/{}", row.uncaught, row.flipped),
-        fmt::format("{}/{}", row.gated_flipped, row.gated), fmt::format("{}/{}", row.framed_gated, row.tried));
+    out += fmt::format("  {:<22} {:>5}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  {:>12}\n", row.kinds, row.tried,
+                       fmt::format("{} ({})", row.flipped, row.flipped_sure),
+                       fmt::format("{}/{}", row.caught_by_group, row.flipped),
+                       fmt::format("{}/{}", row.caught_thin, row.flipped),
+                       fmt::format("{}/{}", row.sure_flipped, row.sure),
+                       fmt::format("{}/{}", row.gated_flipped, row.gated),
+                       fmt::format("{}/{}", row.framed_gated, row.tried));
   }
   const PlantedTable& p = run.planted;
-  return out + fmt::format("  The price: of {} honest right answers {} are warned about, of the {} with P >= 0.8 {}.\n",
-                           p.honest, p.honest_warned, p.honest_sure, p.sure_warned);
+  return out + fmt::format(
+                   "  In brackets: flipped with P >= 0.8. The price: of {} honest right answers {} rest on one group and {} "
+                   "are thin,\n"
+                   "  of the {} with P >= 0.8 it is {} and {}.\n",
+                   p.honest, p.one_group, p.thin, p.honest_sure, p.sure_one_group, p.sure_thin);
 }
 
 std::string Weights(const Backtest& run) {
