@@ -33,7 +33,7 @@ MethodScores Measure(std::string name, const std::vector<Answer>& answers) {
 }  // namespace
 
 Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixes, const BacktestSettings& settings) {
-  const Model standard = StandardModel(), reference = ReferenceModel();
+  const Model standard = StandardModel(settings.replay.track), reference = ReferenceModel();
   Stage stage = SetStage(corpus, suffixes, settings.replay);
   if (stage.timeline.first_year == 0)
     return Fail(ErrorCode::kInvalidInput, "too few tests: " + std::to_string(stage.timeline.tests.size()) +

@@ -70,18 +70,16 @@ double LogRatio(double held, double reports, double usual) {
   return std::max(0.0, std::log((held + kPseudoReports * usual) / (reports + kPseudoReports) / usual));
 }
 
-// Sum of the log ratios over the root of the number of endings: endings of one report do not come independently.
-void Endings(const Items& items, const KnowledgeState& state, Sheet& sheet) {
-  const auto& endings = items.of[kNameEnding];
-  for (const std::uint32_t item : endings) {
-    const Holders* holders = state.Find(kNameEnding, item);
+// Sum of the log ratios over the root of the number of items: those of one report do not come independently.
+void ShareRatio(const Items& items, const KnowledgeState& state, Facet facet, Feature feature, Sheet& sheet) {
+  for (const std::uint32_t item : items.of[facet]) {
+    const Holders* holders = state.Find(facet, item);
     if (holders == nullptr) continue;
-    const double usual = (Count(holders->reports.size()) + 0.5) / (Count(state.ReportsWith(kNameEnding)) + 1);
+    const double usual = (Count(holders->reports.size()) + 0.5) / (Count(state.ReportsWith(facet)) + 1);
     for (const std::uint32_t a : holders->actors) {
       const ActorState& actor = state.actors()[a];
-      sheet.Cell(a, kFeatureEnding) +=
-          LogRatio(actor.counts[kNameEnding].at(item), Count(actor.reports_with[kNameEnding]), usual) /
-          std::sqrt(Count(endings.size()));
+      sheet.Cell(a, feature) += LogRatio(actor.counts[facet].at(item), Count(actor.reports_with[facet]), usual) /
+                                std::sqrt(Count(items.of[facet].size()));
     }
   }
 }
@@ -271,6 +269,7 @@ constexpr std::array<Description, kFeatures> kDescriptions = {{
     {"nearest", FeatureGroup::kCode},
     {"lineage", FeatureGroup::kCode},
     {"techniques", FeatureGroup::kBehaviour},
+    {"technique-use", FeatureGroup::kBehaviour},
     {"naming", FeatureGroup::kInfrastructure},
     {"best-name", FeatureGroup::kInfrastructure},
     {"ending", FeatureGroup::kInfrastructure},
@@ -316,7 +315,8 @@ FeatureRows ComputeFeatures(const Items& items, const KnowledgeState& state, Dat
     sheet.Cell(a, kFeatureTools) = std::min(sheet.Cell(a, kFeatureTools), kMostOfTools);
   Exclusive(items, state, sheet);
   Naming(items, state, sheet);
-  Endings(items, state, sheet);
+  ShareRatio(items, state, kNameEnding, kFeatureEnding, sheet);
+  ShareRatio(items, state, kTechnique, kFeatureTechniqueUse, sheet);
   NearestReport(items, state, sheet);
   Lineage(items, state, sheet);
   Profile(items, state, kTechnique, kFeatureTechniques, sheet);

@@ -23,6 +23,8 @@ enum Feature : std::size_t {
   kFeatureNearest,     ///< best rarity-weighted cosine of the families with those of one earlier report
   kFeatureLineage,     ///< log(1 + families of the actor that other reports name together with the ones here)
   kFeatureTechniques,  ///< rarity-weighted cosine of the techniques with the actor's profile
+  kFeatureTechniqueUse,  ///< sum of ln P(technique | actor) / P(technique | any report), each at least 0, over the root of
+                         ///< their number
   // Habits: how names are formed. Names that somebody is known to hold are left out: they count as indicators.
   kFeatureNaming,    ///< mean over the names of their likeness to those of the actor: sum over the pieces of
                      ///< ln P(piece | name of the actor) / P(piece | any name), over the root of their number, at least 0

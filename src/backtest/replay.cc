@@ -80,12 +80,16 @@ TestTable Tabulate(const Stage& stage) {
   return table;
 }
 
-Model StandardModel() {
+Model StandardModel(Track track) {
   Model model;
   for (const Feature feature :
        {kFeatureIndicators, kFeaturePath, kFeatureFamilies, kFeatureTools, kFeatureExclusive, kFeatureNearest, kFeatureLineage,
         kFeatureTechniques, kFeatureNaming, kFeatureBestName, kFeatureEnding, kFeatureActivity, kFeatureRecent})
     model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = true}});
+  if (track == Track::kAttack) {
+    for (const Feature feature : {kFeatureTechniqueUse, kReferenceFamilies, kReferenceRecent})
+      model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = true}});
+  }
   for (const Feature feature : {kFeatureUnknown, kFeatureActors, kFeatureOffered, kFeatureOfferedIndicators})
     model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = false}});
   return model;
