@@ -252,6 +252,9 @@ PlantedTable PlantEvidence(Stage& stage, const TestTable& table, const Model& mo
       row.sure_flipped += sure && flipped;
       row.gated += sure && !thin;
       row.gated_flipped += sure && !thin && flipped;
+      row.strict += sure && !thin && !one_group;
+      row.strict_flipped += sure && !thin && !one_group && flipped;
+      row.framed_strict += framed_sure && !thin_speaks && !group_speaks;
       row.framed_gated += framed_sure && !thin_speaks;
     }
   });

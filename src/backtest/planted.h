@@ -26,6 +26,9 @@ struct PlantedRow {
   std::size_t sure_flipped = 0;     ///< of those: the framed actor is named instead, at any P
   std::size_t gated = 0;            ///< of the tried: P >= 0.8 before, and not thin
   std::size_t gated_flipped = 0;    ///< of those: the framed actor is named instead, at any P
+  std::size_t strict = 0;           ///< of the tried: P >= 0.8 before, and neither warning spoke
+  std::size_t strict_flipped = 0;   ///< of those: the framed actor is named instead, at any P
+  std::size_t framed_strict = 0;    ///< of the tried: the framed actor is named with P >= 0.8, without a warning
   std::size_t framed_gated = 0;     ///< of the tried: the framed actor is named with P >= 0.8, and not thin
 };
 

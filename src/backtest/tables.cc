@@ -94,18 +94,18 @@ std::string Planted(const Backtest& run) {
       "infrastructure\n"
       "or techniques the named actor is not first with P >= 0.8. Thin: without the rarest shared item of each kind it is "
       "not\n"
-      "first with P >= 0.5. Gated: P >= 0.8 and not thin.\n"
-      "                                          caught by        honest answers flipped    framed\n"
-      "  planted                tried   flipped  one group  thin  P >= .8  gated             gated\n";
+      "first with P >= 0.5. Gated: P >= 0.8 and not thin. Strict: nor on one group.\n"
+      "                                          caught by        honest answers flipped     framed\n"
+      "  planted                tried   flipped  one group  thin  P >= .8  gated  strict     gated  strict\n";
   for (const PlantedRow& row : run.planted.rows) {
     if (row.tried == 0) continue;
-    out += fmt::format("  {:<22} {:>5}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  {:>12}\n", row.kinds, row.tried,
+    out += fmt::format("  {:<22} {:>5}  {:>8}  {:>9} {:>7} {:>6} {:>6} {:>7} {:>9} {:>7}\n", row.kinds, row.tried,
                        fmt::format("{} ({})", row.flipped, row.flipped_sure),
                        fmt::format("{}/{}", row.caught_by_group, row.flipped),
                        fmt::format("{}/{}", row.caught_thin, row.flipped),
                        fmt::format("{}/{}", row.sure_flipped, row.sure),
                        fmt::format("{}/{}", row.gated_flipped, row.gated),
-                       fmt::format("{}/{}", row.framed_gated, row.tried));
+                       fmt::format("{}/{}", row.strict_flipped, row.strict), row.framed_gated, row.framed_strict);
   }
   const PlantedTable& p = run.planted;
   return out + fmt::format(
@@ -116,11 +116,11 @@ std::string Planted(const Backtest& run) {
 }
 
 std::string Weights(const Backtest& run) {
-  std::string out = "\nWeights, fitted on the tests of earlier years\n  year ";
-  for (const std::string& term : run.terms) out += fmt::format(" {}", term);
-  for (const auto& [year, weights] : run.weights.weights) {
-    out += fmt::format("\n  {} ", year);
-    for (std::size_t j = 0; j < weights.size(); ++j) out += fmt::format(" {:>{}.2f}", weights[j], run.terms[j].size());
+  std::string out = fmt::format("\nWeights, fitted on the tests of earlier years\n  {:<20}", "");
+  for (const auto& [year, weights] : run.weights.weights) out += fmt::format(" {:>7}", year);
+  for (std::size_t j = 0; j < run.terms.size(); ++j) {
+    out += fmt::format("\n  {:<20}", run.terms[j]);
+    for (const auto& [year, weights] : run.weights.weights) out += fmt::format(" {:>7.2f}", weights[j]);
   }
   return out + "\n";
 }
