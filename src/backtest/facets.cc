@@ -136,7 +136,8 @@ Items ItemTable::Take(const Report& report) {
     const auto at = domain_of_host_.find(host);
     items.host_domain.push_back(at == domain_of_host_.end() ? kNoItem : at->second);
   }
-  for (const std::uint32_t address : items.of[kAddress]) items.address_network.push_back(network_of_address_.at(address));
+  for (const std::uint32_t address : items.of[kAddress])
+    items.address_network.push_back(network_of_address_.at(address));
   for (const std::uint32_t domain : items.of[kDomain]) items.name_pieces.push_back(pieces_of_domain_[domain]);
   return items;
 }

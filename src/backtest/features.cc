@@ -65,7 +65,8 @@ void Profile(const Items& items, const KnowledgeState& state, Facet facet, Featu
 
 double Count(std::size_t number) { return static_cast<double>(number); }
 
-// ln P(item | report of the actor) / P(item | any report), at least 0. `held` of `reports` reports of the actor have it.
+// ln P(item | report of the actor) / P(item | any report), at least 0. `held` of `reports` reports of the actor have
+// it.
 double LogRatio(double held, double reports, double usual) {
   return std::max(0.0, std::log((held + kPseudoReports * usual) / (reports + kPseudoReports) / usual));
 }
@@ -108,8 +109,7 @@ void Families(const Items& items, const KnowledgeState& state, Facet facet, Feat
     const double usual = (Count(holders->reports.size()) + 0.5) / (Count(state.reports().size()) + 1);
     for (const std::uint32_t a : holders->actors) {
       const ActorState& actor = state.actors()[a];
-      sheet.Cell(a, feature) +=
-          LogRatio(actor.counts[facet].at(family), Count(actor.reports.size()), usual) / together;
+      sheet.Cell(a, feature) += LogRatio(actor.counts[facet].at(family), Count(actor.reports.size()), usual) / together;
     }
   }
 }

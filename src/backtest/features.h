@@ -23,11 +23,12 @@ enum Feature : std::size_t {
   kFeatureNearest,     ///< best rarity-weighted cosine of the families with those of one earlier report
   kFeatureLineage,     ///< log(1 + families of the actor that other reports name together with the ones here)
   kFeatureTechniques,  ///< rarity-weighted cosine of the techniques with the actor's profile
-  kFeatureTechniqueUse,  ///< sum of ln P(technique | actor) / P(technique | any report), each at least 0, over the root of
+  kFeatureTechniqueUse,  ///< sum of ln P(technique | actor) / P(technique | any report), each at least 0, over the root
+                         ///< of
                          ///< their number
   // Habits: how names are formed. Names that somebody is known to hold are left out: they count as indicators.
-  kFeatureNaming,    ///< mean over the names of their likeness to those of the actor: sum over the pieces of
-                     ///< ln P(piece | name of the actor) / P(piece | any name), over the root of their number, at least 0
+  kFeatureNaming,  ///< mean over the names of their likeness to those of the actor: sum over the pieces of
+                   ///< ln P(piece | name of the actor) / P(piece | any name), over the root of their number, at least 0
   kFeatureBestName,  ///< likeness of the name that is most like those of the actor, counting only pieces in its favour
   kFeatureEnding,    ///< sum of ln P(ending | actor) / P(ending | any report), each at least 0, over the root of their
                      ///< number; the ending is what follows the registered label

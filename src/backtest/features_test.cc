@@ -29,7 +29,9 @@ class World {
     items_.push_back(Take(fields));
     state_.Add(actor, items_.back(), Date{day_++});
   }
-  [[nodiscard]] FeatureRows Look(const std::string& fields) { return ComputeFeatures(Take(fields), state_, Date{day_}); }
+  [[nodiscard]] FeatureRows Look(const std::string& fields) {
+    return ComputeFeatures(Take(fields), state_, Date{day_});
+  }
   [[nodiscard]] const KnowledgeState& state() const { return state_; }
 
  private:
@@ -95,7 +97,8 @@ TEST(Naming, LikensNewNamesOnly) {
   World world;
   world.Add("A", R"("ioc":{"domain":["abcd.org"]})");
   world.Add("B", R"("ioc":{"domain":["wxyz.org"]})");
-  // Pieces ^abc, abcd and bcd$, each in one of two names: usual (1 + 0.2) / (2 + 1) = 0.4. Of A: (1 + 10 x 0.4) / (1 + 10).
+  // Pieces ^abc, abcd and bcd$, each in one of two names: usual (1 + 0.2) / (2 + 1) = 0.4. Of A: (1 + 10 x 0.4) / (1 +
+  // 10).
   const double likeness = 3 * std::log((5.0 / 11) / 0.4) / std::sqrt(3.0);
   const FeatureRows rows = world.Look(R"("ioc":{"domain":["abcd.net"]})");
   EXPECT_NEAR(rows.At(0, kFeatureNaming), likeness, kClose);
@@ -109,7 +112,8 @@ TEST(Naming, LikensNewNamesOnly) {
 
 TEST(Features, DuplicatesAndOrderOfItemsChangeNothing) {
   World world;
-  world.Add("A", R"("families":["f","g"],"ioc":{"domain":["abcd.org","www.c.org"],"ip":["1.2.3.4"]},"attack":["T1","T2"])");
+  world.Add("A",
+            R"("families":["f","g"],"ioc":{"domain":["abcd.org","www.c.org"],"ip":["1.2.3.4"]},"attack":["T1","T2"])");
   world.Add("B", R"("families":["g"],"ioc":{"domain":["wxyz.org"]},"attack":["T2"])");
   const FeatureRows once = world.Look(
       R"("families":["f","g"],"ioc":{"domain":["abce.net","www.c.org"],"ip":["1.2.3.4"]},"attack":["T1","T2"])");

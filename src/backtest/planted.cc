@@ -82,8 +82,8 @@ void Plant(Facet facet, const std::string& text, Report& report) {
 // Groups of evidence, each left out as a whole.
 const std::vector<std::vector<Facet>>& Groups() {
   static const std::vector<std::vector<Facet>> groups = {{kHash, kFamily, kOwnFamily, kPublicTool},
-                                                          {kHost, kDomain, kAddress, kNetwork, kPath, kNameEnding},
-                                                          {kTechnique}};
+                                                         {kHost, kDomain, kAddress, kNetwork, kPath, kNameEnding},
+                                                         {kTechnique}};
   return groups;
 }
 

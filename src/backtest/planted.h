@@ -10,7 +10,8 @@
 namespace ascribe::backtest {
 
 /// What happens to right answers when somebody plants rare items of another actor. Two warnings may catch it:
-///   one group: without code (hashes and families), infrastructure or techniques as a whole the named actor is no longer
+///   one group: without code (hashes and families), infrastructure or techniques as a whole the named actor is no
+///   longer
 ///     first with P >= 0.8;
 ///   thin: without the rarest hash, name, network, path, family and technique that it shares, all at once, the named
 ///     actor is no longer first with P >= 0.5.
@@ -34,9 +35,9 @@ struct PlantedRow {
 
 struct PlantedTable {
   std::vector<PlantedRow> rows;
-  std::size_t honest = 0, honest_sure = 0;            ///< right answers without planting; with P >= 0.8
-  std::size_t one_group = 0, thin = 0;                ///< of the honest: a warning speaks, which is its price
-  std::size_t sure_one_group = 0, sure_thin = 0;      ///< of the sure ones
+  std::size_t honest = 0, honest_sure = 0;        ///< right answers without planting; with P >= 0.8
+  std::size_t one_group = 0, thin = 0;            ///< of the honest: a warning speaks, which is its price
+  std::size_t sure_one_group = 0, sure_thin = 0;  ///< of the sure ones
 };
 
 /// Frames a random other actor in every right answer that `counts` accepts: items that nobody but that actor holds are

@@ -82,9 +82,9 @@ TestTable Tabulate(const Stage& stage) {
 
 Model StandardModel(Track track) {
   Model model;
-  for (const Feature feature :
-       {kFeatureIndicators, kFeaturePath, kFeatureFamilies, kFeatureTools, kFeatureExclusive, kFeatureNearest, kFeatureLineage,
-        kFeatureTechniques, kFeatureNaming, kFeatureBestName, kFeatureEnding, kFeatureActivity, kFeatureRecent})
+  for (const Feature feature : {kFeatureIndicators, kFeaturePath, kFeatureFamilies, kFeatureTools, kFeatureExclusive,
+                                kFeatureNearest, kFeatureLineage, kFeatureTechniques, kFeatureNaming, kFeatureBestName,
+                                kFeatureEnding, kFeatureActivity, kFeatureRecent})
     model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = true}});
   if (track == Track::kAttack) {
     for (const Feature feature : {kFeatureTechniqueUse, kReferenceFamilies, kReferenceRecent})

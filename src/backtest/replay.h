@@ -56,7 +56,8 @@ struct Model {
 struct YearlyWeights {
   std::map<int, std::vector<double>> weights;  ///< year -> one weight per term
 };
-/// Several tables are the same tests with knowledge of different ages: each counts in equal parts, so a test counts once.
+/// Several tables are the same tests with knowledge of different ages: each counts in equal parts, so a test counts
+/// once.
 struct Tabled {
   const Stage* stage = nullptr;
   const TestTable* table = nullptr;

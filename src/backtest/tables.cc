@@ -92,27 +92,28 @@ std::string Planted(const Backtest& run) {
   std::string out =
       "\nPlanted evidence: rare items of a random other actor added to right answers. One group: without code, "
       "infrastructure\n"
-      "or techniques the named actor is not first with P >= 0.8. Thin: without the rarest shared item of each kind it is "
+      "or techniques the named actor is not first with P >= 0.8. Thin: without the rarest shared item of each kind it "
+      "is "
       "not\n"
       "first with P >= 0.5. Gated: P >= 0.8 and not thin. Strict: nor on one group.\n"
       "                                          caught by        honest answers flipped     framed\n"
       "  planted                tried   flipped  one group  thin  P >= .8  gated  strict     gated  strict\n";
   for (const PlantedRow& row : run.planted.rows) {
     if (row.tried == 0) continue;
-    out += fmt::format("  {:<22} {:>5}  {:>8}  {:>9} {:>7} {:>6} {:>6} {:>7} {:>9} {:>7}\n", row.kinds, row.tried,
-                       fmt::format("{} ({})", row.flipped, row.flipped_sure),
-                       fmt::format("{}/{}", row.caught_by_group, row.flipped),
-                       fmt::format("{}/{}", row.caught_thin, row.flipped),
-                       fmt::format("{}/{}", row.sure_flipped, row.sure),
-                       fmt::format("{}/{}", row.gated_flipped, row.gated),
-                       fmt::format("{}/{}", row.strict_flipped, row.strict), row.framed_gated, row.framed_strict);
+    out += fmt::format(
+        "  {:<22} {:>5}  {:>8}  {:>9} {:>7} {:>6} {:>6} {:>7} {:>9} {:>7}\n", row.kinds, row.tried,
+        fmt::format("{} ({})", row.flipped, row.flipped_sure), fmt::format("{}/{}", row.caught_by_group, row.flipped),
+        fmt::format("{}/{}", row.caught_thin, row.flipped), fmt::format("{}/{}", row.sure_flipped, row.sure),
+        fmt::format("{}/{}", row.gated_flipped, row.gated), fmt::format("{}/{}", row.strict_flipped, row.strict),
+        row.framed_gated, row.framed_strict);
   }
   const PlantedTable& p = run.planted;
-  return out + fmt::format(
-                   "  In brackets: flipped with P >= 0.8. The price: of {} honest right answers {} rest on one group and {} "
-                   "are thin,\n"
-                   "  of the {} with P >= 0.8 it is {} and {}.\n",
-                   p.honest, p.one_group, p.thin, p.honest_sure, p.sure_one_group, p.sure_thin);
+  return out +
+         fmt::format(
+             "  In brackets: flipped with P >= 0.8. The price: of {} honest right answers {} rest on one group and {} "
+             "are thin,\n"
+             "  of the {} with P >= 0.8 it is {} and {}.\n",
+             p.honest, p.one_group, p.thin, p.honest_sure, p.sure_one_group, p.sure_thin);
 }
 
 std::string Weights(const Backtest& run) {

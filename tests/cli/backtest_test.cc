@@ -25,9 +25,8 @@ std::string Library() {
     const int year = 2013 + day / 365, month = day % 365 / 31 + 1, of_month = day % 365 % 31 % 28 + 1;
     const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
     text += R"({"id":"case-)" + std::to_string(i) + R"(","date":")" + std::to_string(year) + "-" + two(month) + "-" +
-            two(of_month) + R"(","actor":"actor-)" + actor + R"(","families":["tool-)" + actor +
-            std::to_string(i % 3) + R"("],"ioc":{"domain":["www.)" + actor + actor + "name" + std::to_string(i % 5) +
-            R"(.org"]}})" + "\n";
+            two(of_month) + R"(","actor":"actor-)" + actor + R"(","families":["tool-)" + actor + std::to_string(i % 3) +
+            R"("],"ioc":{"domain":["www.)" + actor + actor + "name" + std::to_string(i % 5) + R"(.org"]}})" + "\n";
   }
   return text;
 }
@@ -58,13 +57,12 @@ TEST(Backtest, ScoresACaseLibraryTheSameEveryTime) {
 TEST(Backtest, AWrongCommandLineIsTwo) {
   const Machine machine;
   WriteBytes(machine / "library.jsonl", Library());
-  for (const std::vector<std::string>& args :
-       {std::vector<std::string>{"backtest"},
-        {"backtest", "library.jsonl", "--gap", "-1"},
-        {"backtest", "library.jsonl", "--gap", "soon"},
-        {"backtest", "library.jsonl", "--track", "other"},
-        {"backtest", "library.jsonl", "--from", "2015"},
-        {"backtest", "library.jsonl", "--to", "tomorrow"}}) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"backtest"},
+                                               {"backtest", "library.jsonl", "--gap", "-1"},
+                                               {"backtest", "library.jsonl", "--gap", "soon"},
+                                               {"backtest", "library.jsonl", "--track", "other"},
+                                               {"backtest", "library.jsonl", "--from", "2015"},
+                                               {"backtest", "library.jsonl", "--to", "tomorrow"}}) {
     const Outcome outcome = machine.Run(args);
     EXPECT_EQ(outcome.exit_code, 2) << ::testing::PrintToString(args) << outcome.err;
     EXPECT_EQ(outcome.out, "");
@@ -74,7 +72,8 @@ TEST(Backtest, AWrongCommandLineIsTwo) {
 
 TEST(Backtest, ACorpusThatCannotBeReadIsThreeAndSaysWhere) {
   const Machine machine;
-  const std::string good = R"({"id":"a","date":"2015-01-01","actor":"A","families":["f"]})" "\n";
+  const std::string good = R"({"id":"a","date":"2015-01-01","actor":"A","families":["f"]})"
+                           "\n";
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"", "too few tests"},
       {good, "too few tests"},
@@ -106,7 +105,9 @@ TEST(Backtest, ACorpusThatCannotBeReadIsThreeAndSaysWhere) {
 
 TEST(Backtest, DamageIsFourAndAFullDiskOne) {
   const Machine machine;
-  WriteBytes(machine / "cut.jsonl.xz", std::string("\xFD" "7zXZ\0\0\x04\xe6\xd6\xb4\x46", 12));
+  WriteBytes(machine / "cut.jsonl.xz", std::string("\xFD"
+                                                   "7zXZ\0\0\x04\xe6\xd6\xb4\x46",
+                                                   12));
   const Outcome cut = machine.Run({"backtest", "cut.jsonl.xz"});
   EXPECT_EQ(cut.exit_code, 4) << cut.err;
   EXPECT_TRUE(IsOneLine(cut.err)) << cut.err;
