@@ -14,6 +14,12 @@ struct BacktestOptions {
   std::filesystem::path predictions, html;
 };
 
+/// Options of `ascribe kb fit`.
+struct FitOptions {
+  std::string until;          ///< only tests before this day; empty: all
+  bool with_crimeware = false;
+};
+
 /// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
 /// returns an exit code of exit_codes.h.
 struct CommandLine {
@@ -26,6 +32,7 @@ struct CommandLine {
   std::string attributed_to, by;   ///< kb add CASE
   double confidence = 0;
   BacktestOptions backtest;
+  FitOptions fit;
 };
 
 int CmdInvestigate(const CommandLine& line);
@@ -37,6 +44,7 @@ int CmdKbAdd(const CommandLine& line);
 int CmdKbList(const CommandLine& line);
 int CmdKbShow(const CommandLine& line);
 int CmdKbVerify(const CommandLine& line);
+int CmdKbFit(const CommandLine& line);
 int CmdKbRemove(const CommandLine& line);
 
 /// "ascribe: <message>" on stderr, made safe for terminals; returns the exit code that belongs to the error.

@@ -4,6 +4,8 @@
 #include <array>
 #include <map>
 
+#include "backtest/case_engine.h"
+
 namespace ascribe::backtest {
 namespace {
 
@@ -63,6 +65,11 @@ Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixe
   out.methods.push_back(Measure(
       "reference logit", Selected(AnswerAll(stage, table, reference, FitYearly(stage, table, reference)), settings)));
   out.methods.push_back(Measure("most frequent actor", Selected(AnswerMostFrequent(stage, table), settings)));
+  if (settings.parameters != nullptr) {
+    const auto honest = [&](const Report& report, Date) { return settings.left_out.count(report.actor) == 0; };
+    out.methods.push_back(
+        Measure("case engine", Selected(AnswerAsCase(stage, honest, *settings.parameters), settings)));
+  }
   for (const auto& [gap, at] : aged) {
     const YearlyWeights weights = FitYearly(at.stage, at.table, reference);
     out.ageing.push_back({gap, Score(Selected(AnswerAll(at.stage, at.table, standard, out.weights), settings)),

@@ -25,10 +25,10 @@ std::string GateCell(const Gate& gate, std::size_t tests) {
 std::string Methods(const Backtest& run) {
   std::string out = "Scores, with 95 % intervals (bootstrap over actors)\n";
   out += fmt::format("  {:<22}", "");
-  for (const MethodScores& m : run.methods) out += fmt::format("{:<25}", m.name);
+  for (const MethodScores& m : run.methods) out += fmt::format("{:<24}", m.name);
   const auto row = [&](const char* name, auto value) {
     out += fmt::format("\n  {:<22}", name);
-    for (const MethodScores& m : run.methods) out += fmt::format("{:<25}", value(m));
+    for (const MethodScores& m : run.methods) out += fmt::format("{:<24}", value(m));
   };
   using M = const MethodScores&;
   row("coverage", [](M m) { return Number(m.scores.covered); });
