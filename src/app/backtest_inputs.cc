@@ -7,6 +7,7 @@ namespace ascribe {
 
 namespace fs = std::filesystem;
 using backtest::PublicSuffixes;
+using backtest::PublicTools;
 
 namespace {
 constexpr std::uint64_t kMaxTable = std::uint64_t{1} << 26;
@@ -28,6 +29,18 @@ Result<PublicSuffixes> ReadSuffixes(const fs::path& tables) {
   for (const std::string& entry : entries)
     if (entry.size() > 1 && entry.front() == '.') suffixes.insert(entry.substr(1));
   return suffixes;
+}
+
+Result<PublicTools> ReadTools(const fs::path& tables) {
+  PublicTools tools;
+  TRY_ASSIGN(const auto objects, ReadList(tables / "attack-objects.tsv"));
+  for (const std::string& line : objects) {
+    const std::vector<std::string_view> cells = Split(line, '\t');
+    if (cells.size() > 2 && cells[1] == "tool") tools.insert(backtest::ToolName(cells[2]));
+  }
+  TRY_ASSIGN(const auto software, ReadList(tables / "software.tsv"));
+  for (const std::string& line : software) tools.insert(backtest::ToolName(Split(line, '\t').front()));
+  return tools;
 }
 
 Result<Date> ParseDay(const std::string& text) {

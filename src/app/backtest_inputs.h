@@ -16,6 +16,9 @@ namespace ascribe {
 /// Names below which strangers register: the entries with a leading dot of the table of dynamic DNS.
 [[nodiscard]] Result<backtest::PublicSuffixes> ReadSuffixes(const std::filesystem::path& tables);
 
+/// Software that anybody could get: the ATT&CK objects of kind "tool" and the table of open, leaked and sold software.
+[[nodiscard]] Result<backtest::PublicTools> ReadTools(const std::filesystem::path& tables);
+
 /// YYYY-MM-DD; anything else is kInvalidInput.
 [[nodiscard]] Result<Date> ParseDay(const std::string& text);
 

@@ -16,43 +16,66 @@ namespace {
 namespace fs = std::filesystem;
 using namespace backtest;
 
-Result<BacktestSettings> Settings(const BacktestOptions& options, const fs::path& tables) {
-  BacktestSettings settings;
+Status TakeTables(const BacktestOptions& options, const fs::path& tables, BacktestSettings& settings) {
   settings.replay.gap_days = options.gap;
+  TRY_ASSIGN(settings.replay.public_tools, ReadTools(tables));
   if (options.track == "attack") settings.replay.track = Track::kAttack;
   if (options.track == "maltrail") settings.replay.track = Track::kMaltrail;
   if (options.no_crimeware) {
     TRY_ASSIGN(const auto actors, ReadList(tables / "crimeware-actors.txt"));
     settings.left_out.insert(actors.begin(), actors.end());
   }
-  for (const auto& [text, date] : {std::pair{&options.from, &settings.from}, std::pair{&options.to, &settings.to}}) {
-    if (text->empty()) continue;
-    TRY_ASSIGN(*date, ParseDay(*text));
-  }
-  return settings;
+  return {};
 }
 
-Status Run(const CommandLine& line) {
+// Neither is a report of the corpus: a wrong day is a wrong command line.
+bool TakeDays(const BacktestOptions& options, BacktestSettings& settings) {
+  for (const auto& [text, date] : {std::pair{&options.from, &settings.from}, std::pair{&options.to, &settings.to}}) {
+    if (text->empty()) continue;
+    const Result<Date> day = ParseDay(*text);
+    if (!day) return false;
+    *date = *day;
+  }
+  return true;
+}
+
+Status Write(const std::string& path, const std::string& bytes) {
+  if (path.empty()) return {};
+  Status status = WriteFileAtomic(path, bytes);
+  if (!status && status.error().code == ErrorCode::kNotFound) status.error().code = ErrorCode::kIo;  // no input of ours
+  return status;
+}
+
+Status Run(const CommandLine& line, BacktestSettings settings, std::string& text) {
   const BacktestOptions& options = line.backtest;
   TRY_ASSIGN(const fs::path data, DataFolder());
   const fs::path tables = data / "tables";
-  TRY_ASSIGN(BacktestSettings settings, Settings(options, tables));
+  TRY(TakeTables(options, tables, settings));
   TRY_ASSIGN(const Parameters parameters, LoadParameters(data / "parameters.toml"));
   settings.parameters = &parameters;
   TRY_ASSIGN(const PublicSuffixes suffixes, ReadSuffixes(tables));
-  TRY_ASSIGN(const Corpus corpus, ReadCorpus(line.paths.front()));
+  const fs::path& reports = line.paths.front();
+  if (fs::is_directory(reports)) return Fail(ErrorCode::kInvalidInput, reports.string() + " is a folder, not a corpus");
+  TRY_ASSIGN(const Corpus corpus, ReadCorpus(reports));
   TRY_ASSIGN(const Backtest run, RunBacktest(corpus, suffixes, settings));
-  if (!options.predictions.empty()) TRY(WriteFileAtomic(options.predictions, PredictionsJsonl(run.answers)));
-  if (!options.html.empty()) TRY(WriteFileAtomic(options.html, BacktestPage(run)));
-  if (!Print(BacktestText(run))) return Fail(ErrorCode::kIo, "standard output does not take the tables");
+  TRY(Write(options.predictions, PredictionsJsonl(run.answers)));
+  TRY(Write(options.html, options.html.empty() ? "" : BacktestPage(run)));
+  text = BacktestText(run);
   return {};
 }
 
 }  // namespace
 
 int CmdBacktest(const CommandLine& line) {
-  const Status status = Run(line);
-  return status ? kExitDone : ascribe::Report(status.error());
+  BacktestSettings settings;
+  if (!TakeDays(line.backtest, settings)) {
+    Talk("ascribe: --from and --to: write YYYY-MM-DD\n");
+    return kExitUsage;
+  }
+  std::string text;
+  const Status status = Run(line, std::move(settings), text);
+  if (!status) return ascribe::Report(status.error());
+  return Print(text) ? kExitDone : kExitFailure;
 }
 
 }  // namespace ascribe

@@ -1,6 +1,8 @@
 #include "backtest/backtest.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 #include "backtest/case_engine.h"
 
@@ -18,6 +20,14 @@ std::vector<Answer> Selected(std::vector<Answer> answers, const BacktestSettings
   return answers;
 }
 
+// Knowledge ages differently from case to case: the weights are fitted on every test at each of these ages.
+constexpr std::array<int, 3> kFittedGaps = {0, 30, 180};
+
+struct Aged {
+  Stage stage;
+  TestTable table;
+};
+
 MethodScores Measure(std::string name, const std::vector<Answer>& answers) {
   return {std::move(name), Score(answers), Bootstrap(answers)};
 }
@@ -25,17 +35,27 @@ MethodScores Measure(std::string name, const std::vector<Answer>& answers) {
 }  // namespace
 
 Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixes, const BacktestSettings& settings) {
-  const Model standard = StandardModel(), reference = ReferenceModel();
+  const Model standard = StandardModel(settings.replay.track), reference = ReferenceModel();
   Stage stage = SetStage(corpus, suffixes, settings.replay);
   if (stage.timeline.first_year == 0)
     return Fail(ErrorCode::kInvalidInput, "too few tests: " + std::to_string(stage.timeline.tests.size()) +
                                               " in all, and no year has " +
                                               std::to_string(settings.replay.least_earlier) + " before it");
   const TestTable table = Tabulate(stage);
+  std::map<int, Aged> aged;
+  for (const int gap : {0, 30, 180, 365}) {
+    ReplaySettings other = settings.replay;
+    other.gap_days = gap;
+    Aged& at = aged[gap];
+    at.stage = SetStage(corpus, suffixes, other);
+    at.table = Tabulate(at.stage);
+  }
+  std::vector<Tabled> fitted_on;
+  for (const int gap : kFittedGaps) fitted_on.push_back({&aged[gap].stage, &aged[gap].table});
   Backtest out;
   out.track = settings.replay.track;
   out.gap_days = settings.replay.gap_days;
-  out.weights = FitYearly(stage, table, standard);
+  out.weights = FitYearly(fitted_on, standard);
   for (const Model::Term& term : standard.terms) out.terms.emplace_back(FeatureName(term.feature));
   out.answers = Selected(AnswerAll(stage, table, standard, out.weights), settings);
   if (out.answers.empty()) return Fail(ErrorCode::kInvalidInput, "no test is left by the choice of dates and actors");
@@ -50,14 +70,10 @@ Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixe
     out.methods.push_back(
         Measure("case engine", Selected(AnswerAsCase(stage, honest, *settings.parameters), settings)));
   }
-  for (const int gap : {0, 30, 180, 365}) {
-    ReplaySettings aged = settings.replay;
-    aged.gap_days = gap;
-    const Stage other = SetStage(corpus, suffixes, aged);
-    const TestTable rows = Tabulate(other);
-    out.ageing.push_back(
-        {gap, Score(Selected(AnswerAll(other, rows, standard, FitYearly(other, rows, standard)), settings)),
-         Score(Selected(AnswerAll(other, rows, reference, FitYearly(other, rows, reference)), settings))});
+  for (const auto& [gap, at] : aged) {
+    const YearlyWeights weights = FitYearly(at.stage, at.table, reference);
+    out.ageing.push_back({gap, Score(Selected(AnswerAll(at.stage, at.table, standard, out.weights), settings)),
+                          Score(Selected(AnswerAll(at.stage, at.table, reference, weights), settings))});
   }
   out.planted = PlantEvidence(stage, table, standard, out.weights,
                               [&](const Report& report, Date day) { return Counts(settings, report.actor, day); });

@@ -8,7 +8,7 @@
 namespace ascribe::backtest {
 namespace {
 
-constexpr std::size_t kGramLength = 4;
+constexpr std::size_t kPieceLength = 4;
 constexpr std::size_t kLongestName = 24;
 
 bool IsIpv4(std::string_view text) {
@@ -41,6 +41,14 @@ std::string_view TrackName(Track track) {
   return "";
 }
 
+std::string ToolName(std::string_view name) {
+  std::string plain;
+  for (const char c : AsciiLower(name))
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) plain += c;
+  if (plain.size() > 5 && plain.ends_with("rat")) plain.resize(plain.size() - 3);
+  return plain;
+}
+
 std::string RegisteredName(std::string_view host, const PublicSuffixes& suffixes) {
   // The longest suffix wins: walk from the left.
   std::size_t previous = std::string_view::npos;
@@ -59,34 +67,45 @@ bool Items::empty() const {
   return std::all_of(of.begin(), of.end(), [](const auto& numbers) { return numbers.empty(); });
 }
 
-void ItemTable::Add(Items& items, Facet facet, std::string text) {
-  if (text.empty()) return;
+std::uint32_t ItemTable::Add(Items& items, Facet facet, std::string text) {
+  if (text.empty()) return kNoItem;
   const auto [at, is_new] =
       numbers_[facet].try_emplace(std::move(text), static_cast<std::uint32_t>(texts_[facet].size()));
   if (is_new) texts_[facet].push_back(at->first);
   items.of[facet].push_back(at->second);
+  return at->second;
 }
 
 void ItemTable::AddHost(Items& items, std::string_view host) {
   if (IsIpv4(host)) {
-    Add(items, kAddress, std::string(host));
-    Add(items, kNetwork, std::string(host.substr(0, host.rfind('.'))));
+    const std::uint32_t address = Add(items, kAddress, std::string(host));
+    network_of_address_[address] = Add(items, kNetwork, std::string(host.substr(0, host.rfind('.'))));
   } else if (host.find('.') != host.npos) {
-    Add(items, kHost, std::string(host));
-    AddName(items, RegisteredName(host, suffixes_));
+    const std::uint32_t number = Add(items, kHost, std::string(host));
+    domain_of_host_[number] = AddName(items, RegisteredName(host, suffixes_));
   }
 }
 
-void ItemTable::AddName(Items& items, const std::string& name) {
-  if (name.empty()) return;
-  Add(items, kDomain, name);
+std::uint32_t ItemTable::AddName(Items& items, const std::string& name) {
+  if (name.empty()) return kNoItem;
+  const std::uint32_t domain = Add(items, kDomain, name);
   const std::size_t dot = name.find('.');
-  if (dot == std::string::npos) return;
+  if (dot == std::string::npos) return domain;
   Add(items, kNameEnding, name.substr(dot + 1));
-  // Longer labels are hashes or counters of a hosting service rather than names.
-  if (dot > kLongestName) return;
-  const std::string label = "^" + name.substr(0, dot) + "$";
-  for (std::size_t i = 0; i + kGramLength <= label.size(); ++i) Add(items, kNameGram, label.substr(i, kGramLength));
+  if (dot <= kLongestName) AddPieces(domain, std::string_view(name).substr(0, dot));
+  return domain;
+}
+
+void ItemTable::AddPieces(std::uint32_t domain, std::string_view label) {
+  const auto [at, is_new] = pieces_of_domain_.try_emplace(domain);
+  if (!is_new) return;
+  const std::string marked = "^" + std::string(label) + "$";
+  for (std::size_t i = 0; i + kPieceLength <= marked.size(); ++i) {
+    const auto [piece, unseen] =
+        pieces_.try_emplace(marked.substr(i, kPieceLength), static_cast<std::uint32_t>(pieces_.size()));
+    if (std::find(at->second.begin(), at->second.end(), piece->second) == at->second.end())
+      at->second.push_back(piece->second);
+  }
 }
 
 Items ItemTable::Take(const Report& report) {
@@ -104,12 +123,22 @@ Items ItemTable::Take(const Report& report) {
       if (path.size() > 2) Add(items, kPath, path);
   }
   if (track_ != Track::kMaltrail)
-    for (const std::string& family : report.families) Add(items, kFamily, family);
+    for (const std::string& family : report.families) {
+      Add(items, kFamily, family);
+      Add(items, tools_.count(ToolName(family)) > 0 ? kPublicTool : kOwnFamily, family);
+    }
   for (const std::string& technique : report.techniques) Add(items, kTechnique, technique);
   for (auto& numbers : items.of) {
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   }
+  for (const std::uint32_t host : items.of[kHost]) {
+    const auto at = domain_of_host_.find(host);
+    items.host_domain.push_back(at == domain_of_host_.end() ? kNoItem : at->second);
+  }
+  for (const std::uint32_t address : items.of[kAddress])
+    items.address_network.push_back(network_of_address_.at(address));
+  for (const std::uint32_t domain : items.of[kDomain]) items.name_pieces.push_back(pieces_of_domain_[domain]);
   return items;
 }
 

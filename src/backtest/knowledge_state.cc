@@ -5,6 +5,16 @@
 
 namespace ascribe::backtest {
 
+void NameCounts::Add(const std::vector<std::uint32_t>& pieces) {
+  ++names;
+  for (const std::uint32_t piece : pieces) ++with_piece[piece];
+}
+
+double NameCounts::WithPiece(std::uint32_t piece) const {
+  const auto at = with_piece.find(piece);
+  return at == with_piece.end() ? 0 : at->second;
+}
+
 void KnowledgeState::Add(const std::string& actor, const Items& items, Date known_day) {
   KnownReport report;
   report.items = &items;
@@ -15,6 +25,12 @@ void KnowledgeState::Add(const std::string& actor, const Items& items, Date know
     if (is_new) actors_.emplace_back().name = actor;
     report.actor = at->second;
     actors_[report.actor].reports.push_back(number);
+  }
+  for (std::size_t i = 0; i < items.of[kDomain].size(); ++i) {
+    const std::uint32_t domain = items.of[kDomain][i];
+    if (Find(kDomain, domain) == nullptr) names_.Add(items.name_pieces[i]);
+    if (!actor.empty() && actors_[report.actor].counts[kDomain].count(domain) == 0)
+      actors_[report.actor].names.Add(items.name_pieces[i]);
   }
   for (std::size_t facet = 0; facet < kFacets; ++facet) {
     if (items.of[facet].empty()) continue;

@@ -29,8 +29,17 @@ struct Holders {
   [[nodiscard]] std::size_t count() const { return actors.size() + (in_background ? 1 : 0); }
 };
 
+/// Distinct registered names, and in how many of them each piece occurs.
+struct NameCounts {
+  double names = 0;
+  std::unordered_map<std::uint32_t, double> with_piece;
+  void Add(const std::vector<std::uint32_t>& pieces);
+  [[nodiscard]] double WithPiece(std::uint32_t piece) const;
+};
+
 struct ActorState {
   std::string name;
+  NameCounts names;
   std::array<std::size_t, kFacets> reports_with{};  ///< labelled reports that have the facet at all
   std::vector<std::uint32_t> reports;               ///< labelled reports, in the order they became known
   std::array<std::unordered_map<std::uint32_t, std::uint32_t>, kFacets> counts;  ///< reports of the actor per item
@@ -50,6 +59,8 @@ class KnowledgeState {
   [[nodiscard]] double Rarity(Facet facet, std::uint32_t item) const;
   /// Reports, labelled or not, that have the facet at all.
   [[nodiscard]] std::size_t ReportsWith(Facet facet) const { return reports_with_[facet]; }
+  /// Names registered by anybody, labelled or not.
+  [[nodiscard]] const NameCounts& names() const { return names_; }
   /// Index of an actor, or kBackground.
   [[nodiscard]] std::uint32_t IndexOf(const std::string& actor) const;
 
@@ -57,6 +68,7 @@ class KnowledgeState {
   std::vector<KnownReport> reports_;
   std::array<std::size_t, kFacets> reports_with_{};
   std::vector<ActorState> actors_;
+  NameCounts names_;
   std::map<std::string, std::uint32_t> index_;
   std::array<std::unordered_map<std::uint32_t, Holders>, kFacets> holders_;
 };

@@ -15,6 +15,7 @@ struct ReplaySettings {
   Track track = Track::kCore;
   int gap_days = 0;                 ///< knowledge is older than the test by more than this
   std::size_t least_actors = 5;     ///< known actors below which nothing is tested
+  PublicTools public_tools;         ///< families of these names are told apart from an actor's own
   std::size_t least_earlier = 120;  ///< earlier tests that the first scored year needs
 };
 

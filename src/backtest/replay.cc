@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 namespace ascribe::backtest {
 namespace {
@@ -43,7 +44,7 @@ Stage SetStage(const Corpus& corpus, const PublicSuffixes& suffixes, const Repla
   Stage stage;
   stage.corpus = &corpus;
   stage.settings = settings;
-  stage.table = std::make_unique<ItemTable>(settings.track, suffixes);
+  stage.table = std::make_unique<ItemTable>(settings.track, suffixes, settings.public_tools);
   stage.items.resize(corpus.reports.size());
   for (std::size_t i = 0; i < corpus.reports.size(); ++i)
     if (InTrack(corpus.reports[i], settings.track)) stage.items[i] = stage.table->Take(corpus.reports[i]);
@@ -79,12 +80,16 @@ TestTable Tabulate(const Stage& stage) {
   return table;
 }
 
-Model StandardModel() {
+Model StandardModel(Track track) {
   Model model;
-  for (const Feature feature :
-       {kFeatureIndicators, kFeaturePath, kFeatureFamilies, kFeatureExclusive, kFeatureNearest, kFeatureLineage,
-        kFeatureTechniques, kFeatureNaming, kFeatureEnding, kFeatureActivity, kFeatureRecent})
+  for (const Feature feature : {kFeatureIndicators, kFeaturePath, kFeatureFamilies, kFeatureTools, kFeatureExclusive,
+                                kFeatureNearest, kFeatureLineage, kFeatureTechniques, kFeatureNaming, kFeatureBestName,
+                                kFeatureEnding, kFeatureActivity, kFeatureRecent})
     model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = true}});
+  if (track == Track::kAttack) {
+    for (const Feature feature : {kFeatureTechniqueUse, kReferenceFamilies, kReferenceRecent})
+      model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = true}});
+  }
   for (const Feature feature : {kFeatureUnknown, kFeatureActors, kFeatureOffered, kFeatureOfferedIndicators})
     model.terms.push_back({feature, {.penalty = 0.1, .start = 0, .non_negative = false}});
   return model;
@@ -99,20 +104,31 @@ Model ReferenceModel() {
   return model;
 }
 
-YearlyWeights FitYearly(const Stage& stage, const TestTable& table, const Model& model) {
+YearlyWeights FitYearly(const std::vector<Tabled>& tabled, const Model& model) {
   std::vector<WeightRule> rules;
   for (const Model::Term& term : model.terms) rules.push_back(term.rule);
+  std::set<int> years;
+  for (const auto& [stage, table] : tabled) {
+    for (const Test& test : stage->timeline.tests)
+      if (stage->timeline.first_year > 0 && YearOf(test.day) >= stage->timeline.first_year)
+        years.insert(YearOf(test.day));
+  }
   YearlyWeights out;
-  std::vector<Choice> earlier;
-  int year = 0;
-  for (std::size_t t = 0; t < stage.timeline.tests.size(); ++t) {
-    const int now = YearOf(stage.timeline.tests[t].day);
-    if (now != year && now >= stage.timeline.first_year && stage.timeline.first_year > 0)
-      out.weights[now] = FitConditionalLogit(earlier, rules);
-    year = now;
-    earlier.push_back(MakeChoice(table.rows[t], model, table.right[t]));
+  for (const int year : years) {
+    std::vector<Choice> earlier;
+    for (const auto& [stage, table] : tabled) {
+      for (std::size_t t = 0; t < table->rows.size() && YearOf(stage->timeline.tests[t].day) < year; ++t) {
+        earlier.push_back(MakeChoice(table->rows[t], model, table->right[t]));
+        earlier.back().weight = 1 / static_cast<double>(tabled.size());
+      }
+    }
+    out.weights[year] = FitConditionalLogit(earlier, rules);
   }
   return out;
+}
+
+YearlyWeights FitYearly(const Stage& stage, const TestTable& table, const Model& model) {
+  return FitYearly({{&stage, &table}}, model);
 }
 
 std::vector<double> Posterior(const FeatureRows& rows, const Model& model, const std::vector<double>& weights) {

@@ -72,6 +72,18 @@ TEST(Replay, LearnsHabitsAndBeatsTheMostFrequentActor) {
       }
     }
   }
+  ASSERT_FALSE(run->planted.rows.empty());
+  for (const PlantedRow& row : run->planted.rows) {
+    EXPECT_LE(row.flipped_sure, row.flipped) << row.kinds;
+    EXPECT_LE(row.flipped, row.tried) << row.kinds;
+    EXPECT_LE(row.caught_by_group, row.flipped) << row.kinds;
+    EXPECT_LE(row.gated_flipped, row.sure_flipped) << row.kinds;
+    // One planted item of a kind is the rarest of its kind: without it the honest answer is back.
+    if (row.kinds.find('2') == std::string::npos) {
+      EXPECT_EQ(row.caught_thin, row.flipped) << row.kinds;
+      EXPECT_EQ(row.framed_gated, 0u) << row.kinds;
+    }
+  }
   EXPECT_EQ(BacktestPage(*run).find("<script"), std::string::npos);
   EXPECT_EQ(BacktestText(*run), BacktestText(*RunBacktest(*corpus, {}, {}))) << "the same every time";
 }
@@ -141,44 +153,64 @@ double Value(const std::string& json, const std::string& key) {
   return at == std::string::npos ? NAN : std::strtod(json.c_str() + at + key.size() + 4, nullptr);
 }
 
-TEST(SharedScorer, AgreesWithOurScores) {
-  const fs::path scorer = Shared() / "tools/score_backtest.py",
-                 reports = Shared() / "data/backtest/reports-dev.jsonl.xz";
-  if (!fs::exists(scorer) || !fs::exists(reports)) GTEST_SKIP() << "no shared scorer or corpus: NOT compared";
-  if (std::system("python3 --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no python3: NOT compared";
-  const auto corpus = ReadCorpus(reports);
-  ASSERT_TRUE(corpus) << corpus.error().message;
+// Our numbers and those of the scorer for one replay.
+void Compare(const Backtest& run, const std::string& options) {
   const TestFolder folder;
+  const fs::path predictions = folder.path() / "p.jsonl", out = folder.path() / "out.json";
+  ASSERT_TRUE(WriteFileAtomic(predictions, PredictionsJsonl(run.answers)));
+  const std::string command = "python3 '" + (Shared() / "tools/score_backtest.py").string() + "' '" +
+                              predictions.string() + "' --json " + options + " > '" + out.string() + "'";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const std::string json = *ReadTextFile(out, 1 << 20);
+  const Scores& s = run.methods[0].scores;
+  EXPECT_EQ(Value(json, "tests"), static_cast<double>(s.tests)) << options;
+  EXPECT_EQ(Value(json, "known"), static_cast<double>(s.known)) << options;
+  const std::array<std::pair<const char*, double>, 10> numbers = {{{"top1", s.top1},
+                                                                   {"top3", s.top3},
+                                                                   {"macro_top1", s.macro},
+                                                                   {"named_right", s.right_when_named},
+                                                                   {"auroc_unknown", s.auroc},
+                                                                   {"ece", s.ece},
+                                                                   {"brier", s.brier},
+                                                                   {"log_loss", s.log_loss},
+                                                                   {"cllr", s.cllr},
+                                                                   {"cllr_min", s.cllr_min}}};
+  for (const auto& [key, ours] : numbers) EXPECT_NEAR(Value(json, key), ours, 1e-6) << key << ", " << options;
+  EXPECT_EQ(Value(json, "gate_named"), static_cast<double>(s.gate.named)) << options;
+  EXPECT_EQ(Value(json, "gate_right"), static_cast<double>(s.gate.right)) << options;
+  EXPECT_EQ(Value(json, "gate_novel_named"), static_cast<double>(s.gate.novel_named)) << options;
+  EXPECT_NEAR(Value(json, "share_nameable_at_90"), s.nameable90, 1e-9) << options;
+}
+
+TEST(SharedScorer, AgreesWithOurScores) {
+  const fs::path data = Shared() / "data/backtest";
+  if (!fs::exists(Shared() / "tools/score_backtest.py") || !fs::exists(data / "reports-dev.jsonl.xz"))
+    GTEST_SKIP() << "no shared scorer or corpus: NOT compared";
+  if (std::system("python3 --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no python3: NOT compared";
+  const auto reports = ReadCorpus(data / "reports-dev.jsonl.xz");
+  ASSERT_TRUE(reports) << reports.error().message;
   for (const int gap : {0, 180}) {
     BacktestSettings settings;
     settings.replay.gap_days = gap;
-    const auto run = RunBacktest(*corpus, {}, settings);
+    const auto run = RunBacktest(*reports, {}, settings);
     ASSERT_TRUE(run) << run.error().message;
-    const fs::path predictions = folder.path() / "p.jsonl", out = folder.path() / "out.json";
-    ASSERT_TRUE(WriteFileAtomic(predictions, PredictionsJsonl(run->answers)));
-    const std::string command = "python3 '" + scorer.string() + "' '" + predictions.string() + "' --json --gap " +
-                                std::to_string(gap) + " > '" + out.string() + "'";
-    ASSERT_EQ(std::system(command.c_str()), 0);
-    const std::string json = *ReadTextFile(out, 1 << 20);
+    Compare(*run, "--gap " + std::to_string(gap));
     const Scores& s = run->methods[0].scores;
-    EXPECT_EQ(Value(json, "tests"), static_cast<double>(s.tests));
-    EXPECT_EQ(Value(json, "known"), static_cast<double>(s.known));
-    const std::array<std::pair<const char*, double>, 10> numbers = {{{"top1", s.top1},
-                                                                     {"top3", s.top3},
-                                                                     {"macro_top1", s.macro},
-                                                                     {"named_right", s.right_when_named},
-                                                                     {"auroc_unknown", s.auroc},
-                                                                     {"ece", s.ece},
-                                                                     {"brier", s.brier},
-                                                                     {"log_loss", s.log_loss},
-                                                                     {"cllr", s.cllr},
-                                                                     {"cllr_min", s.cllr_min}}};
-    for (const auto& [key, ours] : numbers) EXPECT_NEAR(Value(json, key), ours, 1e-6) << key << ", gap " << gap;
-    EXPECT_EQ(Value(json, "gate_named"), static_cast<double>(s.gate.named));
-    EXPECT_EQ(Value(json, "gate_right"), static_cast<double>(s.gate.right));
-    EXPECT_EQ(Value(json, "gate_novel_named"), static_cast<double>(s.gate.novel_named));
-    EXPECT_NEAR(Value(json, "share_nameable_at_90"), s.nameable90, 1e-9);
+    // Far below what is measured: these catch a broken model, not a worse one.
+    EXPECT_GT(s.top1, gap == 0 ? 0.5 : 0.35);
+    EXPECT_GT(s.auroc, 0.6);
+    EXPECT_LT(s.ece, 0.15);
+    EXPECT_GT(s.gate.named, s.tests / 6);
+    EXPECT_GE(s.gate.right * 10, s.gate.named * 8);
+    EXPECT_LT(s.cllr, run->methods[1].scores.cllr) << "worse than the reference";
   }
+  const auto citations = ReadCorpus(data / "attack_refs-dev.jsonl.xz");
+  ASSERT_TRUE(citations) << citations.error().message;
+  BacktestSettings settings;
+  settings.replay.track = Track::kAttack;
+  const auto run = RunBacktest(*citations, {}, settings);
+  ASSERT_TRUE(run) << run.error().message;
+  Compare(*run, "--track attack");
 }
 
 }  // namespace

@@ -25,10 +25,10 @@ std::string GateCell(const Gate& gate, std::size_t tests) {
 std::string Methods(const Backtest& run) {
   std::string out = "Scores, with 95 % intervals (bootstrap over actors)\n";
   out += fmt::format("  {:<22}", "");
-  for (const MethodScores& m : run.methods) out += fmt::format("{:<25}", m.name);
+  for (const MethodScores& m : run.methods) out += fmt::format("{:<24}", m.name);
   const auto row = [&](const char* name, auto value) {
     out += fmt::format("\n  {:<22}", name);
-    for (const MethodScores& m : run.methods) out += fmt::format("{:<25}", value(m));
+    for (const MethodScores& m : run.methods) out += fmt::format("{:<24}", value(m));
   };
   using M = const MethodScores&;
   row("coverage", [](M m) { return Number(m.scores.covered); });
@@ -90,30 +90,38 @@ std::string Ageing(const Backtest& run) {
 
 std::string Planted(const Backtest& run) {
   std::string out =
-      "\nPlanted evidence: rare items of a random other actor added to right answers. Caught: leaving out hashes,\n"
-      "infrastructure, families or techniques puts another actor first, or P below 0.5. Gate: P >= 0.8 and not "
-      "caught.\n"
-      "  planted                tried  flipped  P >= .8  still first  not caught  gated answers flipped  framed "
-      "gated\n";
+      "\nPlanted evidence: rare items of a random other actor added to right answers. One group: without code, "
+      "infrastructure\n"
+      "or techniques the named actor is not first with P >= 0.8. Thin: without the rarest shared item of each kind it "
+      "is "
+      "not\n"
+      "first with P >= 0.5. Gated: P >= 0.8 and not thin. Strict: nor on one group.\n"
+      "                                          caught by        honest answers flipped     framed\n"
+      "  planted                tried   flipped  one group  thin  P >= .8  gated  strict     gated  strict\n";
   for (const PlantedRow& row : run.planted.rows) {
     if (row.tried == 0) continue;
     out += fmt::format(
-        "  {:<22} {:>5}  {:>7}  {:>7}  {:>11}  {:>10}  {:>21}  {:>12}\n", row.kinds, row.tried,
-        Number(Share(row.flipped, row.tried)), Number(Share(row.flipped_sure, row.tried)),
-        fmt::format("{}/{}", row.kept_first, row.flipped), fmt::format("{}/{}", row.uncaught, row.flipped),
-        fmt::format("{}/{}", row.gated_flipped, row.gated), fmt::format("{}/{}", row.framed_gated, row.tried));
+        "  {:<22} {:>5}  {:>8}  {:>9} {:>7} {:>6} {:>6} {:>7} {:>9} {:>7}\n", row.kinds, row.tried,
+        fmt::format("{} ({})", row.flipped, row.flipped_sure), fmt::format("{}/{}", row.caught_by_group, row.flipped),
+        fmt::format("{}/{}", row.caught_thin, row.flipped), fmt::format("{}/{}", row.sure_flipped, row.sure),
+        fmt::format("{}/{}", row.gated_flipped, row.gated), fmt::format("{}/{}", row.strict_flipped, row.strict),
+        row.framed_gated, row.framed_strict);
   }
   const PlantedTable& p = run.planted;
-  return out + fmt::format("  The price: of {} honest right answers {} are warned about, of the {} with P >= 0.8 {}.\n",
-                           p.honest, p.honest_warned, p.honest_sure, p.sure_warned);
+  return out +
+         fmt::format(
+             "  In brackets: flipped with P >= 0.8. The price: of {} honest right answers {} rest on one group and {} "
+             "are thin,\n"
+             "  of the {} with P >= 0.8 it is {} and {}.\n",
+             p.honest, p.one_group, p.thin, p.honest_sure, p.sure_one_group, p.sure_thin);
 }
 
 std::string Weights(const Backtest& run) {
-  std::string out = "\nWeights, fitted on the tests of earlier years\n  year ";
-  for (const std::string& term : run.terms) out += fmt::format(" {}", term);
-  for (const auto& [year, weights] : run.weights.weights) {
-    out += fmt::format("\n  {} ", year);
-    for (std::size_t j = 0; j < weights.size(); ++j) out += fmt::format(" {:>{}.2f}", weights[j], run.terms[j].size());
+  std::string out = fmt::format("\nWeights, fitted on the tests of earlier years\n  {:<20}", "");
+  for (const auto& [year, weights] : run.weights.weights) out += fmt::format(" {:>7}", year);
+  for (std::size_t j = 0; j < run.terms.size(); ++j) {
+    out += fmt::format("\n  {:<20}", run.terms[j]);
+    for (const auto& [year, weights] : run.weights.weights) out += fmt::format(" {:>7.2f}", weights[j]);
   }
   return out + "\n";
 }
