@@ -31,9 +31,9 @@ struct InvestigateOptions {
 [[nodiscard]] Result<Investigation> Investigate(const std::filesystem::path& case_folder, const InvestigateOptions& options);
 
 /// Weighs a case that is in memory already against what the knowledge base holds. `knowledge` is built when it is empty,
-/// once for any number of scenarios over one case and date.
+/// once for any number of scenarios over one case and date. `threads`: 0: one per core.
 [[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
-                                    const Scenario* scenario = nullptr);
+                                    const Scenario* scenario = nullptr, unsigned threads = 0);
 
 /// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no clock, host or path enters.
 [[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment,
