@@ -109,6 +109,12 @@ int RunCli(int argc, const char* const* argv) {
   CLI::App* remove = knowledge->add_subcommand("remove", "remove what kb add added");
   positional(remove, "ID", "id or digest", 1, 1);
   remove->callback(choose(CmdKbRemove));
+  CLI::App* fit = knowledge->add_subcommand("fit", "measure likelihood ratios and weights on a corpus of dated reports, and use them from now on");
+  positional(fit, "REPORTS", "JSON Lines, plain or .xz (docs/formats/backtest.md)", 1, 1);
+  fit->add_option("--until", line.fit.until, "use reports before YYYY-MM-DD only")->check(given, "DATE");
+  fit->add_flag("--with-crimeware", line.fit.with_crimeware, "count tests of the actors in tables/crimeware-actors.txt too");
+  fit->add_option("--out", out, "write there, and do not use it (default: fit.toml beside the ledger)");
+  fit->callback(choose(CmdKbFit));
   for (CLI::App* sub : knowledge->get_subcommands({})) sub->fallthrough();
 
   try {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "app/backtest_inputs.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
 #include "app/exit_codes.h"
@@ -7,34 +8,13 @@
 #include "backtest/tables.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "store/parameters_file.h"
 
 namespace ascribe {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace backtest;
-
-constexpr std::uint64_t kMaxTable = std::uint64_t{1} << 26;
-
-// Lines of a list; empty ones and comments (#) are left out.
-Result<std::set<std::string, std::less<>>> ReadList(const fs::path& path) {
-  TRY_ASSIGN(const std::string text, ReadTextFile(path, kMaxTable));
-  std::set<std::string, std::less<>> lines;
-  for (const std::string_view line : Split(text, '\n')) {
-    const std::string_view entry = Trim(line);
-    if (!entry.empty() && entry.front() != '#') lines.insert(std::string(entry));
-  }
-  return lines;
-}
-
-// Names below which strangers register: the entries with a leading dot of the table of dynamic DNS.
-Result<PublicSuffixes> ReadSuffixes(const fs::path& tables) {
-  PublicSuffixes suffixes;
-  TRY_ASSIGN(const auto entries, ReadList(tables / "hygiene-domains-dynamic-dns.tsv"));
-  for (const std::string& entry : entries)
-    if (entry.size() > 1 && entry.front() == '.') suffixes.insert(entry.substr(1));
-  return suffixes;
-}
 
 Result<BacktestSettings> Settings(const BacktestOptions& options, const fs::path& tables) {
   BacktestSettings settings;
@@ -47,10 +27,7 @@ Result<BacktestSettings> Settings(const BacktestOptions& options, const fs::path
   }
   for (const auto& [text, date] : {std::pair{&options.from, &settings.from}, std::pair{&options.to, &settings.to}}) {
     if (text->empty()) continue;
-    const auto time = ParseTime(*text);
-    if (!time || time->precision != Time::Precision::kDay)
-      return Fail(ErrorCode::kInvalidInput, "--from and --to take YYYY-MM-DD");
-    *date = time->FirstDay();
+    TRY_ASSIGN(*date, ParseDay(*text));
   }
   return settings;
 }
@@ -59,7 +36,9 @@ Status Run(const CommandLine& line) {
   const BacktestOptions& options = line.backtest;
   TRY_ASSIGN(const fs::path data, DataFolder());
   const fs::path tables = data / "tables";
-  TRY_ASSIGN(const BacktestSettings settings, Settings(options, tables));
+  TRY_ASSIGN(BacktestSettings settings, Settings(options, tables));
+  TRY_ASSIGN(const Parameters parameters, LoadParameters(data / "parameters.toml"));
+  settings.parameters = &parameters;
   TRY_ASSIGN(const PublicSuffixes suffixes, ReadSuffixes(tables));
   TRY_ASSIGN(const Corpus corpus, ReadCorpus(line.paths.front()));
   TRY_ASSIGN(const Backtest run, RunBacktest(corpus, suffixes, settings));

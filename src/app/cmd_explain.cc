@@ -134,6 +134,7 @@ int CmdExplain(const CommandLine& line) {
   InvestigateOptions options;
   options.kb = line.kb;
   options.threads = line.threads;
+  options.sensitivity = false;
   if (!line.as_of.empty()) {
     options.as_of = ParseAsOf(line.as_of);
     if (!options.as_of) return Report({ErrorCode::kInvalidInput, "--as-of: write YYYY-MM-DD"}), kExitUsage;

@@ -21,6 +21,12 @@ struct ScenarioOptions {
   std::string name;  ///< --save
 };
 
+/// Options of `ascribe kb fit`.
+struct FitOptions {
+  std::string until;          ///< only tests before this day; empty: all
+  bool with_crimeware = false;
+};
+
 /// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
 /// returns an exit code of exit_codes.h.
 struct CommandLine {
@@ -34,6 +40,7 @@ struct CommandLine {
   double confidence = 0;
   BacktestOptions backtest;
   ScenarioOptions scenario;
+  FitOptions fit;
 };
 
 int CmdInvestigate(const CommandLine& line);
@@ -45,6 +52,7 @@ int CmdKbAdd(const CommandLine& line);
 int CmdKbList(const CommandLine& line);
 int CmdKbShow(const CommandLine& line);
 int CmdKbVerify(const CommandLine& line);
+int CmdKbFit(const CommandLine& line);
 int CmdKbRemove(const CommandLine& line);
 
 /// "ascribe: <message>" on stderr, made safe for terminals; returns the exit code that belongs to the error.

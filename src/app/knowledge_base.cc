@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "base/sha256.h"
 #include "store/pack.h"
-#include "store/parameters_file.h"
+#include "store/fit_file.h"
 
 namespace ascribe {
 namespace fs = std::filesystem;
@@ -56,7 +56,7 @@ Result<std::vector<Batch>> LoadShippedPacks(const fs::path& data) {
 
 Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, std::optional<Date> as_of) {
   KnowledgeBase kb;
-  TRY_ASSIGN(kb.parameters, LoadParameters(data / "parameters.toml"));
+  TRY_ASSIGN(kb.parameters, LoadFittedParameters(data, ledger == nullptr ? fs::path() : ledger->folder() / kOwnFit));
   TRY_ASSIGN(Hygiene hygiene, Hygiene::Load(data / "tables"));
   kb.hygiene = std::make_shared<const Hygiene>(std::move(hygiene));
   TRY_ASSIGN(std::vector<Batch> shipped, LoadShippedPacks(data));

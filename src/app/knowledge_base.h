@@ -29,6 +29,9 @@ struct KnowledgeBase {
 /// file.
 [[nodiscard]] Result<KnowledgeBase> LoadKnowledgeBase(const std::filesystem::path& data, Ledger* ledger, std::optional<Date> as_of);
 
+/// Name of the file beside the ledger that `kb fit` writes; it replaces the shipped measurements.
+inline constexpr const char* kOwnFit = "fit.toml";
+
 /// The shipped packs alone, by id.
 [[nodiscard]] Result<std::vector<Batch>> LoadShippedPacks(const std::filesystem::path& data);
 

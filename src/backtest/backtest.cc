@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backtest/case_engine.h"
+
 namespace ascribe::backtest {
 namespace {
 
@@ -43,6 +45,11 @@ Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixe
   out.methods.push_back(Measure(
       "reference logit", Selected(AnswerAll(stage, table, reference, FitYearly(stage, table, reference)), settings)));
   out.methods.push_back(Measure("most frequent actor", Selected(AnswerMostFrequent(stage, table), settings)));
+  if (settings.parameters != nullptr) {
+    const auto honest = [&](const Report& report, Date) { return settings.left_out.count(report.actor) == 0; };
+    out.methods.push_back(
+        Measure("case engine", Selected(AnswerAsCase(stage, honest, *settings.parameters), settings)));
+  }
   for (const int gap : {0, 30, 180, 365}) {
     ReplaySettings aged = settings.replay;
     aged.gap_days = gap;

@@ -8,6 +8,7 @@
 #include "backtest/metrics.h"
 #include "backtest/planted.h"
 #include "backtest/replay.h"
+#include "model/parameters.h"
 
 namespace ascribe::backtest {
 
@@ -15,6 +16,7 @@ struct BacktestSettings {
   ReplaySettings replay;
   std::set<std::string> left_out;  ///< actors whose tests are not scored (they stay in the knowledge and in the fit)
   std::optional<Date> from, to;    ///< scored tests: from <= day < to
+  const Parameters* parameters = nullptr;  ///< as by hand; not null: the engine of `investigate` is scored too
 };
 
 /// A method and what it scored.
@@ -36,7 +38,7 @@ struct Backtest {
   int gap_days = 0;
   Date first, last;                   ///< days of the scored tests
   std::vector<Answer> answers;        ///< of the standard model, scored tests only
-  std::vector<MethodScores> methods;  ///< standard, reference, most frequent actor
+  std::vector<MethodScores> methods;  ///< standard, reference, most frequent actor, case engine
   std::vector<AgeingRow> ageing;      ///< gaps 0, 30, 180, 365
   PlantedTable planted;
   std::vector<std::string> terms;  ///< names of the weights

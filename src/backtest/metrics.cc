@@ -7,6 +7,8 @@
 #include <numeric>
 #include <string>
 
+#include "base/dice.h"
+
 namespace ascribe::backtest {
 namespace {
 
@@ -268,19 +270,13 @@ ScoreIntervals Bootstrap(const std::vector<Answer>& answers, std::size_t rounds)
   for (const Answer& answer : answers) by_actor[answer.truth].push_back(&answer);
   std::vector<const std::vector<const Answer*>*> groups;
   for (const auto& [actor, group] : by_actor) groups.push_back(&group);
-  std::uint64_t seed = 0x9E3779B97F4A7C15u;
-  const auto next = [&seed] {
-    std::uint64_t z = seed += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-  };
+  Dice dice(0);
   constexpr std::size_t kNumbers = 11;
   std::array<std::vector<double>, kNumbers> drawn;
   for (std::size_t round = 0; round < rounds && !groups.empty(); ++round) {
     std::vector<const Answer*> sample;
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      const auto& group = *groups[next() % groups.size()];
+      const auto& group = *groups[dice.Below(groups.size())];
       sample.insert(sample.end(), group.begin(), group.end());
     }
     const Scores s = Score(sample);

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "base/dice.h"
+
 namespace ascribe::backtest {
 namespace {
 
@@ -22,20 +24,6 @@ const std::vector<Frame>& Frames() {
                                             {"family + host + hash", {kFamily, kHost, kHash}}};
   return frames;
 }
-
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_(seed * 0xD1342543DE82EF95u + 0x9E3779B97F4A7C15u) {}
-  std::size_t Below(std::size_t count) {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return static_cast<std::size_t>((z ^ (z >> 31)) % count);
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 // Items of the facet that only this actor holds; for techniques, which are never that rare, those that fewest hold.
 std::vector<std::uint32_t> RareItems(const KnowledgeState& state, std::size_t actor, Facet facet) {

@@ -17,7 +17,9 @@ Choice MakeChoice(const FeatureRows& rows, const Model& model, std::size_t right
   return choice;
 }
 
-Answer MakeAnswer(const Stage& stage, const TestTable& table, std::size_t t, const std::vector<double>& p) {
+}  // namespace
+
+Answer MakeAnswer(const Stage& stage, std::size_t t, const std::vector<std::string>& actors, const std::vector<double>& p) {
   const Test& test = stage.timeline.tests[t];
   const Report& report = stage.corpus->reports[test.report];
   Answer answer;
@@ -31,13 +33,11 @@ Answer MakeAnswer(const Stage& stage, const TestTable& table, std::size_t t, con
   std::iota(order.begin(), order.end(), std::size_t{0});
   // Equal probabilities are ordered by name, not by the order of first sight.
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return p[a] != p[b] ? p[a] > p[b] : table.actors[a] < table.actors[b];
+    return p[a] != p[b] ? p[a] > p[b] : actors[a] < actors[b];
   });
-  for (const std::size_t a : order) answer.ranked.push_back({table.actors[a], p[a]});
+  for (const std::size_t a : order) answer.ranked.push_back({actors[a], p[a]});
   return answer;
 }
-
-}  // namespace
 
 Stage SetStage(const Corpus& corpus, const PublicSuffixes& suffixes, const ReplaySettings& settings) {
   Stage stage;
@@ -134,7 +134,7 @@ std::vector<Answer> AnswerAll(const Stage& stage, const TestTable& table, const 
   for (std::size_t t = 0; t < stage.timeline.tests.size(); ++t) {
     const auto fitted = weights.weights.find(YearOf(stage.timeline.tests[t].day));
     if (fitted == weights.weights.end()) continue;
-    answers.push_back(MakeAnswer(stage, table, t, Posterior(table.rows[t], model, fitted->second)));
+    answers.push_back(MakeAnswer(stage, t, table.actors, Posterior(table.rows[t], model, fitted->second)));
   }
   return answers;
 }
@@ -148,7 +148,7 @@ std::vector<Answer> AnswerMostFrequent(const Stage& stage, const TestTable& tabl
     double sum = 1;
     for (std::size_t a = 0; a < rows.actors; ++a) sum += p[a] = std::exp(rows.At(a, kReferenceReports));
     for (double& value : p) value /= sum;
-    answers.push_back(MakeAnswer(stage, table, t, p));
+    answers.push_back(MakeAnswer(stage, t, table.actors, p));
   }
   return answers;
 }

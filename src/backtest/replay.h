@@ -65,6 +65,11 @@ struct YearlyWeights {
 [[nodiscard]] std::vector<double> Contributions(const FeatureRows& rows, std::size_t actor, const Model& model,
                                                 const std::vector<double>& weights);
 
+/// The answer to a test from P of each known actor, then of UNKNOWN; `actors` names them by index. Equal probabilities are
+/// ordered by name, not by the order of first sight.
+[[nodiscard]] Answer MakeAnswer(const Stage& stage, std::size_t t, const std::vector<std::string>& actors,
+                                const std::vector<double>& p);
+
 /// The answers to all tests from the first scored year on.
 [[nodiscard]] std::vector<Answer> AnswerAll(const Stage& stage, const TestTable& table, const Model& model,
                                             const YearlyWeights& weights);

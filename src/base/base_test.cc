@@ -26,6 +26,14 @@ TEST(Time, PeriodsKeepTheirPrecision) {
     EXPECT_FALSE(ParseTime(bad)) << bad;
 }
 
+TEST(Time, UtcOffsets) {
+  EXPECT_EQ(ParseUtcOffset("+09:00"), 540);
+  EXPECT_EQ(ParseUtcOffset("-03:30"), -210);
+  EXPECT_EQ(ParseUtcOffset("+14:00"), 840);
+  for (const char* bad : {"", "+14:01", "+9:00", "09:00", "+09:60", "+0a:00", "+09-00", "+09:000"})
+    EXPECT_FALSE(ParseUtcOffset(bad).has_value()) << bad;
+}
+
 TEST(Text, HostileBytesBecomeVisible) {
   EXPECT_EQ(SanitizeUtf8("a\xFF" "b"), "a\\xFFb");
   EXPECT_EQ(SanitizeUtf8("\xC0\xAF"), "\\xC0\\xAF");

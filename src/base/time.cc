@@ -156,4 +156,13 @@ std::optional<Date> ParseAsOf(std::string_view text) {
   return time->LastDay();
 }
 
+std::optional<int> ParseUtcOffset(std::string_view text) {
+  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' || !digit(1) || !digit(2) || !digit(4) || !digit(5))
+    return std::nullopt;
+  const int hours = (text[1] - '0') * 10 + (text[2] - '0'), minutes = (text[4] - '0') * 10 + (text[5] - '0');
+  if (minutes > 59 || hours * 60 + minutes > 14 * 60) return std::nullopt;
+  return (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
+}
+
 }  // namespace ascribe

@@ -33,6 +33,10 @@ struct Time {
 /// zone UTC is assumed). Years 1970 to 9999. Anything else is std::nullopt.
 [[nodiscard]] std::optional<Time> ParseTime(std::string_view text);
 
+/// Minutes east of UTC from "+09:00" or "-03:30" (sign, two digits, colon, two digits; at most 14 hours). Anything else is
+/// std::nullopt.
+[[nodiscard]] std::optional<int> ParseUtcOffset(std::string_view text);
+
 /// YYYY-MM-DD, or YYYY-MM meaning its last day: the reading of --as-of. Anything else is std::nullopt.
 [[nodiscard]] std::optional<Date> ParseAsOf(std::string_view text);
 

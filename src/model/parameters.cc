@@ -20,8 +20,8 @@ bool LinkKind::SpeaksFor(Level level) const { return std::find(levels.begin(), l
 double LinkKind::Nats(std::size_t k, bool fresh) const {
   if (k == 0) return 0;
   if (!by_k.empty()) {
-    const std::size_t bucket = k == 1 ? 0 : k == 2 ? 1 : k <= 5 ? 2 : k <= 10 ? 3 : 4;
-    return by_k[std::min(bucket, by_k.size() - 1)];
+    const std::vector<double>& table = !fresh && !by_k_old.empty() ? by_k_old : by_k;
+    return table[std::min(RarityOf(k), table.size() - 1)];
   }
   const double one = !fresh && nats_old > 0 ? nats_old : nats;
   return std::max(0.0, one - std::log(static_cast<double>(k)));
@@ -29,6 +29,7 @@ double LinkKind::Nats(std::size_t k, bool fresh) const {
 
 double LinkKind::NatsHigh(std::size_t k) const {
   if (k == 0) return 0;
+  if (!by_k_high.empty()) return by_k_high[std::min(RarityOf(k), by_k_high.size() - 1)];
   if (!by_k.empty()) return Nats(k, true) + 0.7;  // the widest measured family interval, [8, 11] around 9, doubled
   return std::max(0.0, std::max(nats, nats_high) - std::log(static_cast<double>(k)));
 }
@@ -50,6 +51,17 @@ const LinkKind* Parameters::KindById(std::string_view id) const {
   return it == kinds.end() ? nullptr : &*it;
 }
 
+double Parameters::WeightOf(Group group) const {
+  switch (group) {
+    case Group::kCode: return weight_code;
+    case Group::kInfrastructure: return weight_infrastructure;
+    case Group::kBehaviour: return weight_behaviour;
+    case Group::kVictim:
+    case Group::kHuman: break;
+  }
+  return 1;
+}
+
 const ContradictionRule* Parameters::RuleById(std::string_view id) const {
   const auto it = std::find_if(rules.begin(), rules.end(), [&](const ContradictionRule& r) { return r.id == id; });
   return it == rules.end() ? nullptr : &*it;
@@ -67,5 +79,7 @@ double Parameters::Attenuate(double nats, double q) const {
   const double lr = std::exp(nats);
   return std::log((q * lr + (1 - q) * kappa) / (q + (1 - q) * kappa));
 }
+
+double Parameters::Doubt(double nats, double p) { return std::log(p * std::exp(nats) + (1 - p)); }
 
 }  // namespace ascribe

@@ -76,7 +76,7 @@ Result<Database> OpenForReading(const fs::path& path) {
 
 class Ledger::Impl {
  public:
-  explicit Impl(Database db) : database(std::move(db)) {}
+  Impl(Database db, fs::path where) : database(std::move(db)), folder(std::move(where)) {}
 
   Result<std::optional<std::int64_t>> FindRow(std::string_view key);
   Result<Batch> ReadBatch(std::int64_t row);
@@ -87,6 +87,7 @@ class Ledger::Impl {
   Status CheckBatches(std::vector<std::string>& findings);
 
   Database database;
+  fs::path folder;
 };
 
 Result<std::optional<std::int64_t>> Ledger::Impl::FindRow(std::string_view key) {
@@ -186,6 +187,8 @@ Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
 
+const fs::path& Ledger::folder() const { return impl_->folder; }
+
 Result<Ledger> Ledger::Open(const fs::path& folder, Mode mode) {
   const fs::path path = folder / "ledger.db";
   if (mode == Mode::kReadOnly) {
@@ -198,7 +201,7 @@ Result<Ledger> Ledger::Open(const fs::path& folder, Mode mode) {
           ErrorCode::kUnsupported,
           fmt::format("{} has the older schema version {}; open it once with write permission to bring it up to {}",
                       path.string(), version, kLedgerSchemaVersion));
-    return Ledger(std::make_unique<Impl>(std::move(database)));
+    return Ledger(std::make_unique<Impl>(std::move(database), folder));
   }
   TRY(MakeFolder(folder));
   TRY_ASSIGN(Database database, Database::Open(path, Database::Mode::kReadWrite));
@@ -208,7 +211,7 @@ Result<Ledger> Ledger::Open(const fs::path& folder, Mode mode) {
                 fmt::format("{} cannot be written; check the permissions of the file and its folder", path.string()));
   TRY(SetDurability(database));
   if (version < kLedgerSchemaVersion) TRY(MigrateLedger(database));
-  return Ledger(std::make_unique<Impl>(std::move(database)));
+  return Ledger(std::make_unique<Impl>(std::move(database), folder));
 }
 
 Result<bool> Ledger::Commit(const Batch& batch) {

@@ -26,6 +26,9 @@ class Ledger {
   Ledger& operator=(Ledger&&) noexcept;
   ~Ledger();
 
+  /// The folder it lies in.
+  [[nodiscard]] const std::filesystem::path& folder() const;
+
   /// Commits a batch. False: the key was there already and nothing changed. A knowledge batch with the id of an older
   /// one of another key replaces it in the same transaction. Errors: kUnavailable (another writer for more than 5 s),
   /// kIo (full disk, read-only), kInvalidInput (a value that could not be read back exactly); nothing has changed then.

@@ -36,9 +36,6 @@ NearMatch BestNear(const LinkContext& context, const CaseThing& item) {
   return best;
 }
 
-// Mixes ln LR with the chance p that the label behind it is true: otherwise it says nothing (LR 1).
-double Doubt(double nats, double p) { return std::log(p * std::exp(nats) + (1 - p)); }
-
 std::string AttackList(const LinkContext& context, const Holders& holders) {
   std::string text;
   std::size_t n = 0;
@@ -155,8 +152,8 @@ void Contribute(const LinkContext& context, const LinkKind& kind, const Holders&
   // Similarity below 1 weakens in the square: 0.9 alike is no longer nine tenths of a proof.
   const double scale = claim.similarity * claim.similarity;
   const auto weigh = [&](double nats, double p, bool shared_tool) {
-    double value = Doubt(parameters.Attenuate(nats * scale, q), p);
-    if (shared_tool) value = Doubt(value, parameters.tool_exclusive);
+    double value = Parameters::Doubt(parameters.Attenuate(nats * scale, q), p);
+    if (shared_tool) value = Parameters::Doubt(value, parameters.tool_exclusive);
     return value;
   };
   const double low = kind.Nats(k, fresh), high = kind.NatsHigh(k);

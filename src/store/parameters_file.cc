@@ -87,6 +87,7 @@ Result<LinkKind> ReadKind(const toml::table* table, std::size_t index) {
     kind.control = (*table)["control"].value_or(false);
     kind.whole_set = (*table)["whole_set"].value_or(false);
     kind.near_measure = TomlText(*table, "near_measure");
+    kind.measured = TomlText(*table, "measured");
     if (const std::string_view statement = TomlText(*table, "statement"); !statement.empty()) {
       if (const auto parsed = ParseStatementKind(statement)) kind.statement = *parsed;
       else f.Complain("statement", "unknown");
@@ -136,6 +137,22 @@ void ReadYears(const toml::table& root, std::string_view key, std::string_view n
     for (const toml::node& node : *array)
       if (const toml::table* table = node.as_table())
         out[std::string(TomlText(*table, name))] = static_cast<int>((*table)[year].value_or(std::int64_t{0}));
+}
+
+Status ReadLanguages(const toml::table& root, std::map<std::string, std::vector<int>>& out) {
+  const toml::array* array = root["language"].as_array();
+  if (array == nullptr) return {};
+  for (std::size_t i = 0; i < array->size(); ++i) {
+    Fields f(array->get(i)->as_table(), fmt::format("language[{}]", i));
+    std::vector<int>& offsets = out[std::string(f.Text("code"))];
+    f.ForEachText("utc", [&](std::string_view text) {
+      const auto minutes = ParseUtcOffset(text);
+      if (minutes) offsets.push_back(*minutes);
+      return minutes.has_value();
+    });
+    TRY(f.status());
+  }
+  return {};
 }
 
 }  // namespace
@@ -196,6 +213,7 @@ Result<Parameters> ParseParameters(std::string_view text) {
         return Fail(ErrorCode::kInvalidInput, fmt::format("parameters: rule {} cancels unknown kind {}", rule.id, kind));
   ReadYears(root, "runtime", "reference", "since", p.runtime_since);
   ReadYears(root, "toolset", "name", "year", p.toolset_year);
+  TRY(ReadLanguages(root, p.language_offsets));
   return p;
 }
 

@@ -40,6 +40,8 @@ TEST(ParametersFile, TheShippedTable) {
       EXPECT_LE(kind.by_k[i], kind.by_k[i - 1]) << kind.id << ": rarer must not weigh less";
     EXPECT_TRUE(kind.group != Group::kHuman || kind.nats <= p->human_cap) << kind.id;
   }
+  EXPECT_EQ(p->language_offsets.at("fa"), (std::vector<int>{210, 270, 300}));
+  for (const auto& [language, offsets] : p->language_offsets) EXPECT_FALSE(offsets.empty()) << language;
   for (const ContradictionRule& rule : p->rules) EXPECT_FALSE(rule.basis.empty()) << rule.id;
 }
 
@@ -52,6 +54,7 @@ TEST(ParametersFile, MistakesAreErrorsThatSayWhere) {
                                    {"statement = \"official-attribution\"", "statement = \"rumour\""},
                                    {"cancels = [\"build-metadata\"]", "cancels = [\"no-such-kind\"]"},
                                    {"format  = \"ascribe-parameters/1\"", "format = \"ascribe-parameters/2\""},
+                                   {"utc = [\"+09:00\"]", "utc = [\"nine\"]"},
                                    {"kappa    = 10.0", ""}}) {
     const auto p = ParseParameters(Replace(good, what, with));
     ASSERT_FALSE(p.has_value()) << what;

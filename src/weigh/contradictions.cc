@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -159,6 +162,119 @@ std::vector<Pair> PublicCode(const LinkContext& context) {
   return pairs;
 }
 
+// The language of a trace, "ru" of "ru-keyboard"; empty when its places are not known ("claims-xx" is a persona's word and
+// has a rule of its own).
+std::string KnownLanguage(const LinkContext& context, const Entity& trace) {
+  if (trace.type != EntityType::kLanguage && trace.type != EntityType::kResourceLanguage) return {};
+  const std::string language = trace.value.substr(0, trace.value.find('-'));
+  return context.parameters.language_offsets.count(language) > 0 ? language : std::string();
+}
+
+bool IsSetting(const Entity& trace) {
+  return trace.type == EntityType::kLanguage && (trace.value.ends_with("-keyboard") || trace.value.ends_with("-system"));
+}
+
+// What is said of the incident holds for all its samples; what is said of one sample holds for that one.
+bool SameScope(const Fact& a, const Fact& b) {
+  return a.subject == b.subject || a.subject.type == EntityType::kIncident || b.subject.type == EntityType::kIncident;
+}
+
+// The language is undermined, never the hours or the settings: those are months of work, a resource language is one
+// menu entry.
+std::vector<Pair> LanguageAgainstHours(const LinkContext& context) {
+  constexpr int kTolerance = 60;  // minutes: daylight saving, and hours are read off a histogram
+  std::vector<Pair> pairs;
+  for (const VisibleFact& trace : context.seen.facts) {
+    const std::string language = KnownLanguage(context, trace.fact->object);
+    if (language.empty() || IsSetting(trace.fact->object)) continue;
+    const std::vector<int>& usual = context.parameters.language_offsets.at(language);
+    std::vector<Pair> against;
+    bool fits = false;
+    for (const VisibleFact& other : context.seen.facts) {
+      const Entity& object = other.fact->object;
+      if (!SameScope(*trace.fact, *other.fact)) continue;
+      if (object.type == EntityType::kUtcOffset) {
+        const auto observed = ParseUtcOffset(object.value);
+        if (!observed) continue;
+        // Hours that fit several zones are several facts: one that fits is enough.
+        if (std::any_of(usual.begin(), usual.end(), [&](int u) { return std::abs(u - *observed) <= kTolerance; })) {
+          fits = true;
+          continue;
+        }
+        against.push_back({&trace, &other, {trace.fact->object},
+                           fmt::format("{} holds traces of the language {}, but the working hours fit UTC{}",
+                                       trace.fact->subject.value, language, object.value)});
+      } else if (IsSetting(object)) {
+        const std::string set = KnownLanguage(context, object);
+        if (set == language) fits = true;
+        if (set.empty() || set == language) continue;
+        against.push_back({&trace, &other, {trace.fact->object},
+                           fmt::format("{} holds traces of the language {}, but keyboard or system were set to {}",
+                                       trace.fact->subject.value, language, set)});
+      }
+    }
+    if (!fits) std::move(against.begin(), against.end(), std::back_inserter(pairs));
+  }
+  return pairs;
+}
+
+// Whom a claim speaks for as to code and its user; a state says nothing about code.
+std::set<std::string> PointsAt(const Claim& claim) {
+  std::set<std::string> ids;
+  for (const Contribution& c : claim.contributions)
+    if (c.level != Level::kSponsor && c.nats > 0) ids.insert(c.hypothesis);
+  return ids;
+}
+
+// A name (a family somebody recognised, a reported link) points at A, the measured code of the same sample at B and at
+// nobody behind A. Only within one sample: two tools in one incident are two tools. A name that was itself measured is no
+// mere name, and a name that is also given elsewhere stands.
+std::vector<Pair> ClaimedToolAgainstCode(const LinkContext& context, const std::vector<Claim>& claims) {
+  std::map<std::string, const VisibleFact*> by_id;
+  for (const VisibleFact& visible : context.seen.facts) by_id[visible.id] = &visible;
+  const auto facts_of = [&](const Claim& claim) {
+    std::vector<const VisibleFact*> facts;
+    for (const std::string& id : claim.case_facts)
+      if (const auto it = by_id.find(id); it != by_id.end()) facts.push_back(it->second);
+    return facts;
+  };
+  struct Measured {
+    const VisibleFact* fact;
+    std::set<std::string> points_at;
+  };
+  std::map<Entity, std::vector<Measured>> measured;  // by sample
+  for (const Claim& claim : claims) {
+    if (claim.kind != "code-function" && claim.kind != "code-template" && claim.kind != "data-table") continue;
+    if (claim.cancelled || claim.asserted) continue;
+    const std::set<std::string> points_at = PointsAt(claim);
+    if (points_at.empty()) continue;
+    for (const VisibleFact* fact : facts_of(claim))
+      if (fact->fact->subject.type == EntityType::kSample) measured[fact->fact->subject].push_back({fact, points_at});
+  }
+  std::vector<Pair> pairs;
+  for (const Claim& claim : claims) {
+    if (claim.cancelled || (claim.kind != "malware-family" && claim.kind != "reported-code-link")) continue;
+    const std::set<std::string> named = PointsAt(claim);
+    const auto thing = ParseEntity(claim.thing);
+    if (named.empty() || !thing) continue;
+    std::vector<Pair> against;
+    bool stands = false;
+    for (const VisibleFact* fact : facts_of(claim)) {
+      const auto code = measured.find(fact->fact->subject);
+      stands = stands || fact->fact->verification == Verification::kMeasured || code == measured.end();
+      if (stands) break;
+      for (const Measured& m : code->second) {
+        stands = stands || std::any_of(named.begin(), named.end(), [&](const std::string& id) { return m.points_at.count(id) > 0; });
+        against.push_back({fact, m.fact, {*thing},
+                           fmt::format("{} is said to be or share {}, but its code ({}) is known from others only",
+                                       fact->fact->subject.value, thing->value, m.fact->fact->object.value)});
+      }
+    }
+    if (!stands) std::move(against.begin(), against.end(), std::back_inserter(pairs));
+  }
+  return pairs;
+}
+
 bool Falls(const Claim& claim, const ContradictionRule& rule, const std::set<Entity>& undermined) {
   const auto colon = claim.thing.find(':');
   const std::string type = claim.thing.substr(0, colon);
@@ -172,13 +288,15 @@ bool Falls(const Claim& claim, const ContradictionRule& rule, const std::set<Ent
 std::vector<Contradiction> FindContradictions(const LinkContext& context, std::vector<Claim>& claims) {
   struct Finder {
     std::string_view rule;
-    std::vector<Pair> (*find)(const LinkContext&);
+    std::function<std::vector<Pair>(const LinkContext&)> find;
   };
-  constexpr Finder kFinders[] = {
+  // In this order: a name is held only against code claims that stand.
+  const Finder kFinders[] = {
       {"build-metadata-against-code", BuildMetadata}, {"stamp-after-first-seen", StampAfterFirstSeen},
       {"signed-after-key-was-public", SignedAfterPublic}, {"internal-address", InternalAddress},
       {"persona-language", PersonaLanguage}, {"demand-without-means", DemandWithoutMeans},
-      {"public-code-explains-link", PublicCode}};
+      {"public-code-explains-link", PublicCode}, {"language-against-hours", LanguageAgainstHours},
+      {"claimed-tool-against-code", [&](const LinkContext& c) { return ClaimedToolAgainstCode(c, claims); }}};
   std::vector<Contradiction> found;
   for (const Finder& finder : kFinders) {
     const ContradictionRule* rule = context.parameters.RuleById(finder.rule);

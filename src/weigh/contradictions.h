@@ -18,6 +18,8 @@ namespace ascribe {
 ///  persona-language              a persona claims a language it was found not to speak
 ///  demand-without-means          money is demanded and nothing works to receive it
 ///  public-code-explains-link     a sample said to share code with somebody is built on a public tool
+///  language-against-hours        a language trace fits neither the working hours nor the keyboard or system settings
+///  claimed-tool-against-code     a sample was named as a tool of A, its measured code is known from B only
 ///
 /// Rules without an entry in the parameters are not applied. `claims` are changed in place (cancelled, cancelled_by).
 [[nodiscard]] std::vector<Contradiction> FindContradictions(const LinkContext& context, std::vector<Claim>& claims);

@@ -66,6 +66,26 @@ const std::vector<Rule>& Rules() {
        {},
        {"sample:s shares-code-with attack:a", "sample:s contains tool:t", "tool:t public-since text:2011"},
        {0, 1, 2},
+       "reported-code-link"},
+      {"language-against-hours",
+       {"attack:a contains resource-language:ko"},
+       {"sample:s contains resource-language:ko", "incident:self exhibits utc-offset:+02:00"},
+       {0, 1},
+       "language"},
+      {"language-against-hours",
+       {"attack:a contains resource-language:ko"},
+       {"sample:s contains resource-language:ko", "incident:self exhibits language:ru-keyboard"},
+       {0, 1},
+       "language"},
+      {"claimed-tool-against-code",
+       {"attack:a uses malware:m", "attack:b contains code-function:f"},
+       {"sample:s observed malware:m", "sample:s contains code-function:f"},
+       {0, 1},
+       "malware-family"},
+      {"claimed-tool-against-code",
+       {"attack:b contains data-table:t"},
+       {"sample:s shares-code-with attack:a", "sample:s contains data-table:t"},
+       {0, 1},
        "reported-code-link"}};
   return kRules;
 }
@@ -73,6 +93,7 @@ const std::vector<Rule>& Rules() {
 World WorldOf(const Rule& rule, std::size_t without = 100) {
   World world;
   world.Attack("attack:a", "actor:x");
+  world.Attack("attack:b", "actor:y");
   for (const char* fact : rule.knowledge) world.Know(fact);
   for (std::size_t i = 0; i < rule.facts.size(); ++i) {
     if (i == without) continue;
@@ -163,6 +184,48 @@ TEST(FindContradictions, TheBordersOfEachRule) {
   EXPECT_FALSE(
       found("public-code-explains-link", {"sample:s shares-code-with attack:a", "sample:s contains tool:t",
                                           "tool:t public-since text:2011", "incident:self shares-code-with attack:a"}));
+}
+
+TEST(FindContradictions, TheBordersOfLanguageAndHours) {
+  const auto found = [](std::vector<const char*> facts) {
+    World world;
+    world.Attack("attack:a", "actor:x");
+    for (const char* text : facts) world.See(text);
+    return Has(AssessWorld(world), "language-against-hours");
+  };
+  EXPECT_TRUE(found({"sample:s contains resource-language:ko", "sample:s exhibits utc-offset:+07:00"}));
+  // An hour is allowed, and one zone that fits is enough.
+  EXPECT_FALSE(found({"sample:s contains resource-language:ko", "sample:s exhibits utc-offset:+08:00"}));
+  EXPECT_FALSE(found({"sample:s contains resource-language:ko", "sample:s exhibits utc-offset:+02:00",
+                      "incident:self exhibits utc-offset:+09:00"}));
+  // A world language fits anywhere, another sample's hours say nothing, and no number is no hour.
+  EXPECT_FALSE(found({"sample:s contains resource-language:en-us", "sample:s exhibits utc-offset:+02:00"}));
+  EXPECT_FALSE(found({"sample:s contains resource-language:ko", "sample:t exhibits utc-offset:+02:00"}));
+  EXPECT_FALSE(found({"sample:s contains resource-language:ko", "sample:s exhibits utc-offset:night"}));
+  EXPECT_FALSE(found({"sample:s contains resource-language:ru", "incident:self exhibits language:ru-keyboard"}));
+}
+
+TEST(FindContradictions, TheBordersOfToolAndCode) {
+  const auto found = [](std::vector<const char*> facts, bool a_has_it_too = false, bool measured = false) {
+    World world;
+    world.Attack("attack:a", "actor:x");
+    world.Attack("attack:b", "actor:y");
+    world.Know("attack:a uses malware:m");
+    world.Know("attack:b contains code-function:f");
+    if (a_has_it_too) world.Know("attack:a contains code-function:f");
+    for (const char* text : facts)
+      if (Fact& fact = world.See(text); measured) fact.verification = Verification::kMeasured;
+    return Has(AssessWorld(world), "claimed-tool-against-code");
+  };
+  EXPECT_TRUE(found({"sample:s observed malware:m", "sample:s contains code-function:f"}));
+  EXPECT_FALSE(found({"sample:s observed malware:m", "sample:s contains code-function:f"}, true)) << "A holds the code too";
+  EXPECT_FALSE(found({"sample:s observed malware:m", "sample:s contains code-function:f"}, false, true))
+      << "a family that was measured is no mere name";
+  EXPECT_FALSE(found({"sample:s observed malware:m", "sample:t contains code-function:f"})) << "two samples, two tools";
+  EXPECT_FALSE(found({"incident:self uses malware:m", "incident:self contains code-function:f"}))
+      << "an incident may hold two tools";
+  EXPECT_FALSE(found({"sample:s observed malware:m", "incident:self uses malware:m", "sample:s contains code-function:f"}))
+      << "named elsewhere too";
 }
 
 TEST(FindContradictions, FiveLibrariesAgainstOneHeaderAreOneForgery) {

@@ -17,6 +17,7 @@ struct Standing {
   std::vector<Group> top_groups;
   std::set<std::string> origins;
   std::set<Group> groups;
+  double least_reliable = 1, most_reliable = 0;  ///< q of those items
   bool rare_item = false;              ///< an uncancelled item with few holders
   double runner_up = 0;
   double without_worst_group = 1;      ///< posterior when the best group is left out
@@ -62,6 +63,8 @@ Standing Stand(const WeighInput& input, Level level, const std::vector<LevelResu
       // A trifle is neither a kind of evidence nor a provenance.
       if (share.nats < input.parameters.gate_material) continue;
       s.groups.insert(claim.group);
+      s.least_reliable = std::min(s.least_reliable, claim.reliability);
+      s.most_reliable = std::max(s.most_reliable, claim.reliability);
       s.origins.insert(claim.origins.begin(), claim.origins.end());
     }
     for (const auto& [group, values] : nats) groups[group] = std::max(groups[group], GroupValue(group, values, input.parameters));
@@ -97,7 +100,7 @@ std::string GateOf(const Parameters& p, const Standing& s, double copyable, std:
       if (!holds) notes.push_back("not very likely: " + why);
       ok = ok && holds;
     };
-    need(s.top_groups.size() >= 2, "only one kind of evidence");
+    need(s.groups.size() >= 2, "only one kind of evidence at least doubles the odds");
     need(s.strongest_group >= p.gate_strong_group, fmt::format("no code or infrastructure group reaches {:.1f} nats", p.gate_strong_group));
     need(provenances, "all of it goes back to one origin");
     need(s.leads_without_worst_group && s.without_worst_group >= p.gate_leave_one_out,
@@ -131,7 +134,25 @@ std::string ConfidenceOf(const WeighInput& input, const Standing& s, double copy
       "Confidence in the evidence base is {}: {} kind{} of evidence that at least double the odds, from {} independent origin{}; {:.0f} % of "
       "the weight could have been copied; {} links in all.",
       word, groups, groups == 1 ? "" : "s", origins, origins == 1 ? "" : "s", 100 * copyable, linked);
+  if (groups > 0)
+    sentence += fmt::format(" Going by the grades of the sources, each of these items is as stated with {:.0f} to {:.0f} %.",
+                            100 * s.least_reliable, 100 * s.most_reliable);
+  std::size_t actors = 0;
+  for (const KnownActor& actor : input.knowledge.actors()) actors += actor.attacks > 0;
+  const std::size_t attacks = input.knowledge.attacks().size();
+  sentence += fmt::format(" It was compared with {} earlier attack{} of {} actor{}.", attacks, attacks == 1 ? "" : "s", actors,
+                          actors == 1 ? "" : "s");
   return word;
+}
+
+// Posterior of "somebody poses as this one"; several leaders share one imitation.
+double ImitationOf(const LevelResult& level, const std::string& id) {
+  double shared = 0;
+  for (const Hypothesis& h : level.ranked) {
+    if (h.id == "false-flag:" + id) return h.posterior;
+    if (h.id == "false-flag:several") shared = h.posterior;
+  }
+  return shared;
 }
 
 std::string_view LevelQuestion(Level level) {
@@ -175,7 +196,7 @@ Verdict Judge(const WeighInput& input, const std::vector<LevelResult>& levels) {
         verdict.name = s.leader->name;
         // The gate bounds the word: a high number without independent support is not said aloud.
         double said = s.leader->posterior;
-        if (verdict.gate == "likely") said = std::min(said, input.parameters.gate_very_likely - 0.01);
+        if (verdict.gate != "very_likely") said = std::min(said, input.parameters.gate_very_likely - 0.01);
         verdict.likelihood = LikelihoodWord(said);
         if (verdict.gate == "activity_link") {
           verdict.sentence = fmt::format("The evidence links this activity to {}; whether {} {} is {} ({}).", s.leader->name,
@@ -183,6 +204,13 @@ Verdict Judge(const WeighInput& input, const std::vector<LevelResult>& levels) {
         } else {
           verdict.sentence = fmt::format("It is {} ({}) that {} {}.", verdict.likelihood, LikelihoodRange(verdict.likelihood),
                                          LevelQuestion(level), s.leader->name);
+        }
+        if (copyable > input.parameters.gate_copyable_max) {
+          // The name stands in the sentence only: notes do not depend on who is named.
+          const double flag = ImitationOf(levels[static_cast<std::size_t>(level)], s.leader->id);
+          const std::string share = fmt::format("{:.0f} % of the weight could have been copied", 100 * copyable);
+          verdict.sentence += fmt::format(" But {}: that somebody poses as {} stands at {:.0f} %.", share, s.leader->name, 100 * flag);
+          verdict.gate_notes.push_back(fmt::format("{}: the imitation of the leader stands at {:.0f} %", share, 100 * flag));
         }
         if (verdict.gate == "likely" || verdict.gate == "very_likely") return verdict;
         if (fallback.sentence.empty() || fallback.name.empty()) fallback = verdict;

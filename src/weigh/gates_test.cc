@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "store/test_world.h"
 
 namespace ascribe {
@@ -67,6 +69,8 @@ TEST(Judge, OneStrongGroupFromOneOriginIsAnActivityLink) {
   const Verdict v = b.Run();
   EXPECT_EQ(v.gate, "activity_link");
   EXPECT_EQ(v.hypothesis, "actor:x");
+  EXPECT_EQ(v.likelihood, "likely") << "88 %, but the gate bounds the word";
+  EXPECT_EQ(v.sentence.find("very likely"), std::string::npos);
   Bench at_the_border;
   at_the_border.Says(Group::kCode, 4.6, "one");
   EXPECT_NE(at_the_border.Run().gate, "activity_link") << "strictly above";
@@ -102,6 +106,13 @@ TEST(Judge, VeryLikelyNeedsTwoStrongKindsThatStandWithoutEachOther) {
   leans_on_one.Says(Group::kCode, 6, "one");
   leans_on_one.Says(Group::kInfrastructure, 1, "two");
   EXPECT_EQ(leans_on_one.Run().gate, "likely");
+  Bench trifle = Strong();  // a second kind below the material weight is no second kind
+  trifle.claims[1].group = Group::kCode;
+  trifle.Says(Group::kVictim, 0.6, "three");
+  const Verdict two = trifle.Run();
+  EXPECT_EQ(two.gate, "likely");
+  EXPECT_TRUE(std::any_of(two.gate_notes.begin(), two.gate_notes.end(),
+                          [](const std::string& n) { return n.find("only one kind") != std::string::npos; }));
   Bench one_origin = Strong();
   one_origin.claims[1].origins = {"one"};
   EXPECT_EQ(one_origin.Run().gate, "activity_link");
@@ -111,8 +122,12 @@ TEST(Judge, WhatCouldBeCopiedIsNeverVeryLikely) {
   Bench b = Strong();
   for (Claim& claim : b.claims) claim.copyable = true;
   const Verdict v = b.Run();
-  EXPECT_NE(v.gate, "very_likely");
-  EXPECT_FALSE(v.gate_notes.empty());
+  EXPECT_EQ(v.gate, "likely");
+  EXPECT_EQ(v.likelihood, "likely");
+  EXPECT_NE(v.sentence.find("somebody poses as"), std::string::npos) << v.sentence;
+  EXPECT_TRUE(std::any_of(v.gate_notes.begin(), v.gate_notes.end(),
+                          [](const std::string& n) { return n.find("imitation of the leader") != std::string::npos; }));
+  EXPECT_EQ(Strong().Run().sentence.find("somebody poses as"), std::string::npos);
 }
 
 TEST(Judge, NeverAlmostCertain) {
@@ -137,6 +152,15 @@ TEST(Judge, ConfidenceIsAboutTheEvidenceBase) {
   EXPECT_EQ(high.Run().confidence, "high");
   for (Claim& claim : high.claims) claim.copyable = true;
   EXPECT_NE(high.Run().confidence, "high");
+}
+
+TEST(Judge, ConfidenceNamesGroupsOriginsGradesAndCoverage) {
+  Bench b = Strong();
+  b.claims[0].reliability = 0.57;
+  b.claims[1].reliability = 0.92;
+  const Verdict v = b.Run();
+  for (const char* part : {"2 kinds of evidence", "2 independent origins", "57 to 92 %", "2 earlier attacks of 2 actors"})
+    EXPECT_NE(v.confidence_sentence.find(part), std::string::npos) << part << ": " << v.confidence_sentence;
 }
 
 TEST(CopyableShare, ByHand) {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "backtest/answer.h"
+#include "backtest/likelihood.h"
+#include "backtest/replay.h"
+
+namespace ascribe::backtest {
+
+/// The operator level of `ascribe investigate`, replayed: the same table of likelihood ratios, the same grouping and caps
+/// (weigh/posterior.h), the same prior. A report is taken as a case whose facts are as stated (q = 1), an earlier report
+/// as an attack whose label is true (p = 1).
+struct CaseEngine {
+  Parameters parameters;  ///< with the fit applied
+  /// Of P(UNKNOWN) in the corpus: bias and ln(known actors). They describe this corpus, not the world; `investigate` has
+  /// its own prior for the unknown.
+  double unknown = 0, unknown_actors = 0;
+};
+
+/// Measures the table on the tests before `end` that `counts` accepts, applies it to `by_hand`, then fits the weights of
+/// the three groups (kept non-negative and near 1), of the prior and of UNKNOWN on the same tests.
+struct FittedEngine {
+  Fit fit;
+  CaseEngine engine;
+};
+[[nodiscard]] FittedEngine FitCaseEngine(const Stage& stage, Date end, const TestFilter& counts, const Parameters& by_hand);
+
+/// P of each actor known to `state`, then of UNKNOWN.
+[[nodiscard]] std::vector<double> Judge(const Items& items, const KnowledgeState& state, Date day, const CaseEngine& engine);
+
+/// Answers to all tests from the first scored year on, each year by the engine fitted on the tests of earlier years.
+[[nodiscard]] std::vector<Answer> AnswerAsCase(const Stage& stage, const TestFilter& counts, const Parameters& by_hand);
+
+/// FitCaseEngine over the tests before `end`, with the calibration that AnswerAsCase shows on them, so that every answer
+/// counted there is by an engine fitted on earlier tests only.
+[[nodiscard]] Fit FitForUse(const Stage& stage, Date end, const TestFilter& counts, const Parameters& by_hand);
+
+}  // namespace ascribe::backtest
