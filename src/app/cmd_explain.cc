@@ -75,6 +75,7 @@ std::string ExplainClaim(const Investigation& run, const Claim& claim) {
   if (!claim.measure.empty()) out += fmt::format("  similarity {:.3f} by {}\n", claim.similarity, claim.measure);
   out += fmt::format("  chance that the case side is as stated {:.3f}, from {} independent origin{}\n", claim.reliability, claim.origins.size(),
                      claim.origins.size() == 1 ? "" : "s");
+  if (claim.public_since) out += "  public since " + claim.public_since->ToString() + "\n";
   if (claim.copyable) out += "  could be copied: " + claim.copyable_reason + "\n";
   if (!claim.weightless_reason.empty()) out += "  weighs nothing: " + Safe(claim.weightless_reason) + "\n";
   if (claim.cancelled) out += "  CANCELLED by " + claim.cancelled_by + "\n";
@@ -92,8 +93,8 @@ std::string ExplainHypothesis(const Investigation& run, const std::string& id) {
   for (const LevelResult& level : run.assessment.levels) {
     for (const Hypothesis& h : level.ranked) {
       if (h.id != id && h.name != id) continue;
-      out += fmt::format("HYPOTHESIS {} ({}) at {} level\n  prior {:.4f}, evidence {:+.3f} nats, posterior {:.4f} [{:.4f} {:.4f}]\n", Safe(h.id), Safe(h.name),
-                         LevelName(level.level), h.prior, h.nats, h.posterior, h.low, h.high);
+      out += fmt::format("HYPOTHESIS {} ({}) at {} level\n  prior {:.4f}, evidence {:+.3f} nats, posterior {:.4f} [{:.4f} {:.4f} without one group] ({:.4f} {:.4f} over the table's intervals)\n", Safe(h.id), Safe(h.name),
+                         LevelName(level.level), h.prior, h.nats, h.posterior, h.low, h.high, h.table_low, h.table_high);
       for (const auto& [group, nats] : h.groups) out += fmt::format("  group {:<15} {:+.3f} nats after its cap\n", GroupName(group), nats);
       for (const Claim& claim : run.assessment.claims) {
         const double nats = claim.NatsFor(level.level, h.id);
@@ -133,6 +134,7 @@ int CmdExplain(const CommandLine& line) {
   InvestigateOptions options;
   options.kb = line.kb;
   options.threads = line.threads;
+  options.sensitivity = false;
   if (!line.as_of.empty()) {
     options.as_of = ParseAsOf(line.as_of);
     if (!options.as_of) return Report({ErrorCode::kInvalidInput, "--as-of: write YYYY-MM-DD"}), kExitUsage;

@@ -137,7 +137,7 @@ int CmdInvestigate(const CommandLine& line) {
   if (!run) return Report(run.error());
   std::optional<Assessment> what_if;
   if (!typed->empty()) {
-    what_if = AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &*typed);
+    what_if = AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &*typed, options.threads);
     if (!what_if->unmatched.empty())
       return Report({ErrorCode::kInvalidInput, fmt::format("the case holds no {}; assessment.json and case.json list what there is", what_if->unmatched.front())}), kExitUsage;
     if (!line.scenario.saved) return PrintScenario(line, *what_if);
@@ -149,7 +149,7 @@ int CmdInvestigate(const CommandLine& line) {
   if (saved->size() > kMaxScenarios) return Report({ErrorCode::kLimitExceeded, fmt::format("{} holds more than {} saved scenarios; remove some", out.string(), kMaxScenarios)});
   std::vector<Assessment> scenarios;
   for (const auto& [name, scenario] : *saved)
-    scenarios.push_back(what_if && name == typed->name ? *what_if : AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &scenario));
+    scenarios.push_back(what_if && name == typed->name ? *what_if : AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &scenario, options.threads));
   const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios);
   if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
   if (line.json) return Print(files.at(what_if ? ScenarioFile(typed->name) : "assessment.json")) ? kExitDone : kExitFailure;

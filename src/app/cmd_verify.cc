@@ -93,7 +93,7 @@ void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
                                          missing == 0 ? "" : fmt::format("; {} not on this machine", missing)));
 }
 
-Status Recompute(const std::map<std::string, std::string>& files, const CaseData& data, Ledger& ledger, Findings& findings) {
+Status Recompute(const std::map<std::string, std::string>& files, const CaseData& data, Ledger& ledger, unsigned threads, Findings& findings) {
   const std::string& stored = files.at("assessment.json");
   auto document = JsonDocument::Parse(stored);
   if (!document) {
@@ -107,14 +107,14 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
   std::map<std::string, std::string> digests;
   for (const Batch& batch : kb.batches) digests.emplace(batch.id, batch.key);
   std::optional<Knowledge> knowledge;
-  const Assessment again = AssessCase(data, kb, as_of, knowledge);
+  const Assessment again = AssessCase(data, kb, as_of, knowledge, nullptr, threads);
   std::vector<Assessment> scenarios;
   for (const auto& [name, content] : files) {
     const std::string saved = ScenarioOfFile(name);
     if (saved.empty()) continue;
     const Result<Scenario> scenario = ScenarioFromJson(content);
     if (!scenario || scenario->name != saved) continue;  // not rendered, so found below
-    scenarios.push_back(AssessCase(data, kb, as_of, knowledge, &*scenario));
+    scenarios.push_back(AssessCase(data, kb, as_of, knowledge, &*scenario, threads));
   }
   const std::map<std::string, std::string> rendered = RenderOutputs(data, again, scenarios);
   bool same = true;
@@ -162,7 +162,7 @@ int CmdVerify(const CommandLine& line) {
       auto ledger = OpenLedger(line.kb, Ledger::Mode::kReadWrite);
       if (!ledger) return Report(ledger.error());
       CheckEvidence(*data, *ledger, findings);
-      if (const Status recomputed = Recompute(files, *data, *ledger, findings); !recomputed) return Report(recomputed.error());
+      if (const Status recomputed = Recompute(files, *data, *ledger, line.threads, findings); !recomputed) return Report(recomputed.error());
     }
   }
   std::string text;

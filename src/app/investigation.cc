@@ -19,7 +19,7 @@ Result<Ledger> OpenLedger(const fs::path& kb, Ledger::Mode mode) {
 }
 
 Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
-                      const Scenario* scenario) {
+                      const Scenario* scenario, unsigned threads, bool sensitivity) {
   Knowledge::Options options;
   options.as_of = as_of;
   if (data.info.incident) options.incident = data.info.incident->FirstDay();
@@ -27,7 +27,7 @@ Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Dat
   const auto hygiene = [lists = kb.hygiene](const Entity& entity) {
     return lists->IsShared(entity) ? lists->ClassOf(entity).value_or(std::string_view{}) : std::string_view{};
   };
-  return Assess({data, *knowledge, kb.parameters, as_of, hygiene, scenario});
+  return Assess({data, *knowledge, kb.parameters, as_of, hygiene, scenario, threads, sensitivity});
 }
 
 Result<Investigation> Investigate(const fs::path& case_folder, const InvestigateOptions& options) {
@@ -36,7 +36,7 @@ Result<Investigation> Investigate(const fs::path& case_folder, const Investigate
   TRY_ASSIGN(Ledger ledger, OpenLedger(options.kb, Ledger::Mode::kReadWrite));
   TRY_ASSIGN(run.intake, TakeInCase(case_folder, &ledger, {options.threads, options.quiet}));
   TRY_ASSIGN(run.kb, LoadKnowledgeBase(data, &ledger, options.as_of));
-  run.assessment = AssessCase(run.intake.data, run.kb, options.as_of, run.knowledge);
+  run.assessment = AssessCase(run.intake.data, run.kb, options.as_of, run.knowledge, nullptr, options.threads, options.sensitivity);
   return run;
 }
 

@@ -24,6 +24,7 @@ struct Hypothesis {
   HypothesisKind kind = HypothesisKind::kActor;
   double prior = 0, posterior = 0;
   double low = 0, high = 0;          ///< posterior over the leave-one-group-out runs, both ends
+  double table_low = 0, table_high = 0;  ///< posterior over draws from the intervals of the table: see RangeOverTable
   double nats = 0;                   ///< what the evidence adds, after caps
   std::map<Group, double> groups;    ///< the same by group
   std::string best_evidence;         ///< claim id, empty: nothing speaks for it
@@ -53,12 +54,41 @@ struct Verdict {
   std::vector<std::string> gate_notes;  ///< why no higher gate passed
 };
 
-/// The smallest set of claims, taken greedily, whose removal changes the leader of a level.
+/// The linchpin: the smallest set of claims found whose removal changes the leader of a level.
 struct Flip {
   Level level = Level::kOperator;
   std::vector<std::string> claims;
   std::string leader_then;  ///< hypothesis id
   double posterior_then = 0;
+};
+
+/// The assessment once more with one thing otherwise.
+struct SensitivityRun {
+  struct Outcome {
+    Level level = Level::kOperator;
+    std::string leader;           ///< hypothesis id
+    double leader_posterior = 0;
+    double posterior = 0;         ///< of the one that leads with everything in place; 0: no hypothesis then
+  };
+  std::string kind;   ///< claim, group, source, knowledge-source, publisher, flat-prior, knowledge-age, reliability, false-flag-prior, no-aliases
+  std::string id;     ///< what is otherwise: an id, a name or a number
+  std::string label;  ///< the same for people
+  std::vector<Outcome> outcomes;  ///< one a level
+  double effect = 0;  ///< largest change of a leader's posterior over the levels
+  bool changes_leader = false;
+};
+
+/// How few planted items would do.
+struct Planting {
+  /// The fewest forgeable claims of the named leader with which alone the same would be said; empty: it needs more.
+  std::string leader;
+  std::vector<std::string> claims;
+  std::size_t claim_groups = 0;
+  /// Kinds of items that, planted together, would name an actor for whom nothing speaks; empty: the limit is not enough.
+  std::vector<std::string> kinds;
+  std::size_t kind_groups = 0, tried = 0;
+  double posterior = 0;  ///< of that actor then
+  std::string gate;      ///< that it would pass then
 };
 
 struct NextEvidence {
@@ -133,6 +163,8 @@ struct Assessment {
   std::vector<NextEvidence> next_evidence;
   std::vector<RetractionEffect> retractions;
   std::vector<AchTable> ach;  ///< one a level, as `levels`
+  std::vector<SensitivityRun> sensitivity;  ///< the largest effect first
+  Planting planting;
   Route route;
 
   [[nodiscard]] const LevelResult& At(Level level) const { return levels[static_cast<std::size_t>(level)]; }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "model/parameters.h"
 
 namespace ascribe {
@@ -27,6 +29,7 @@ struct Claim {
   int forge = 1;
   bool copyable = false;         ///< an imitator could have it: public before the incident, no control needed
   std::string copyable_reason;
+  std::optional<Date> public_since;  ///< earliest day on which what is shared was public as the earlier attack's; empty: no date
   std::string weightless_reason;  ///< why it weighs nothing although it matches; empty: it weighs
   bool asserted = false;          ///< somebody's word, or one document on both sides: what one origin asserts is capped together
   bool cancelled = false;

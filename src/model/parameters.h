@@ -75,10 +75,10 @@ struct Parameters {
   std::string fit_version, fit_sha256;  ///< of the measured table in use; empty: none
   double weight_code = 1, weight_infrastructure = 1, weight_behaviour = 1;  ///< of a group at operator level, fitted
   double prior_activity = 0, prior_recent = 0;  ///< base rate and recency in the prior of operators, fitted
+  bool flat_prior = false;                      ///< leave both out
   double unknown_prior = 0.5, known_max = 0.05, unknown_sponsor = 0.02, false_flag_odds = 50, tool_exclusive = 1, posterior_cap = 0.98;
   std::map<char, double> letters;
   std::map<int, double> digits;
-  bool flat_prior = false;  ///< every known actor starts alike, whatever the base rates say
   double asserted = 1, kappa = 10, corroborated_cap = 0.99;
   double group_headroom = 1, origin_headroom = 1, behaviour_cap = 1.4, victim_cap = 1.4, human_cap = 3, absence_code = 0, deception_cap = 4.6;
   int fresh_days = 90;

@@ -25,8 +25,8 @@ Json Groups(const std::map<Group, double>& groups) {
 Json ToJson(const Hypothesis& h) {
   return {{"name", h.name},           {"kind", HypothesisKindName(h.kind)}, {"posterior", Round(h.posterior)},
           {"id", h.id},               {"prior", Round(h.prior)},            {"low", Round(h.low)},
-          {"high", Round(h.high)},    {"nats", Round(h.nats)},              {"groups", Groups(h.groups)},
-          {"best_evidence", TextOrNull(h.best_evidence)}};
+          {"high", Round(h.high)},    {"table_low", Round(h.table_low)},    {"table_high", Round(h.table_high)},
+          {"nats", Round(h.nats)},    {"groups", Groups(h.groups)},         {"best_evidence", TextOrNull(h.best_evidence)}};
 }
 
 Json ToJson(const Claim& c) {
@@ -46,6 +46,7 @@ Json ToJson(const Claim& c) {
           {"asserted", c.asserted},
           {"copyable", c.copyable},
           {"copyable_reason", TextOrNull(c.copyable_reason)},
+          {"public_since", c.public_since ? Json(c.public_since->ToString()) : Json(nullptr)},
           {"weightless_reason", TextOrNull(c.weightless_reason)},
           {"cancelled_by", TextOrNull(c.cancelled_by)},
           {"holders", c.holders},
@@ -65,6 +66,26 @@ Json ToJson(const Contradiction& c) {
   for (const auto& [hypothesis, nats] : c.deception) deception.push_back({{"hypothesis", hypothesis}, {"nats", Round(nats)}});
   return {{"rule", c.rule},     {"label", c.label},         {"text", c.text},          {"side_a", c.side_a},
           {"side_b", c.side_b}, {"cancelled", c.cancelled}, {"deception", deception}};
+}
+
+Json ToJson(const SensitivityRun& run) {
+  Json levels = Json::object();
+  for (const SensitivityRun::Outcome& o : run.outcomes)
+    levels[std::string(LevelName(o.level))] = {
+        {"leader", o.leader}, {"leader_posterior", Round(o.leader_posterior)}, {"posterior", Round(o.posterior)}};
+  return {{"kind", run.kind},       {"id", run.id}, {"label", run.label}, {"changes_leader", run.changes_leader},
+          {"effect", Round(run.effect)}, {"levels", levels}};
+}
+
+Json ToJson(const Planting& p) {
+  return {{"verdict",
+           {{"hypothesis", TextOrNull(p.leader)}, {"claims", p.claims}, {"groups", p.claim_groups}}},
+          {"other_actor",
+           {{"kinds", p.kinds},
+            {"groups", p.kind_groups},
+            {"items_tried", p.tried},
+            {"posterior", Round(p.posterior)},
+            {"gate", TextOrNull(p.gate)}}}};
 }
 
 Json ToJson(const AchTable& table) {
@@ -114,7 +135,7 @@ Json ToJson(const Route& route) {
 
 std::string AssessmentToJson(const Assessment& a) {
   Json out;
-  out["schema"] = "ascribe-assessment/1";
+  out["schema"] = "ascribe-assessment/2";
   out["engine"] = kEngineVersion;
   out["case"] = {{"id", a.info.id},
                  {"title", a.info.title},
@@ -144,11 +165,23 @@ std::string AssessmentToJson(const Assessment& a) {
   Json contradictions = Json::array(), claims = Json::array(), flips = Json::array(), next = Json::array(), retractions = Json::array();
   for (const Contradiction& c : a.contradictions) contradictions.push_back(ToJson(c));
   for (const Claim& c : a.claims) claims.push_back(ToJson(c));
-  for (const Flip& f : a.flips)
+  for (const Flip& f : a.flips) {
+    Json items = Json::array();
+    for (const std::string& id : f.claims) {
+      const Claim* claim = a.FindClaim(id);
+      if (claim == nullptr) continue;
+      items.push_back({{"claim", id},
+                       {"forgeability", claim->forge},
+                       {"copyable", claim->copyable},
+                       {"reason", TextOrNull(claim->copyable_reason)},
+                       {"public_since", claim->public_since ? Json(claim->public_since->ToString()) : Json(nullptr)}});
+    }
     flips.push_back({{"level", LevelName(f.level)},
                      {"without", f.claims},
+                     {"items", items},
                      {"leader_then", TextOrNull(f.leader_then)},
                      {"posterior_then", Round(f.posterior_then)}});
+  }
   for (const NextEvidence& n : a.next_evidence) next.push_back({{"kind", n.kind}, {"label", n.label}, {"expected_nats", Round(n.gain)}});
   for (const RetractionEffect& r : a.retractions)
     retractions.push_back({{"fact", r.fact}, {"text", r.text}, {"retracted_on", r.retracted_on}, {"changes", r.changes}});
@@ -159,6 +192,10 @@ std::string AssessmentToJson(const Assessment& a) {
   Json ach = Json::object();
   for (const AchTable& table : a.ach) ach[std::string(LevelName(table.level))] = ToJson(table);
   out["ach"] = ach;
+  Json sensitivity = Json::array();
+  for (const SensitivityRun& run : a.sensitivity) sensitivity.push_back(ToJson(run));
+  out["sensitivity"] = sensitivity;
+  out["planting"] = ToJson(a.planting);
   out["route"] = ToJson(a.route);
   out["claims"] = claims;
   out["evidence"] = {{"facts_used", a.facts_used}, {"facts_known_later", a.facts_later}, {"facts_unverified", a.facts_unverified}};

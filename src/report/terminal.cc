@@ -69,12 +69,18 @@ void AppendLevels(const Assessment& a, std::string& out) {
         continue;
       }
       shown += !always;
-      const std::string range = h.high - h.low > 0.01 ? fmt::format("[{:.0f}-{:.0f}]", 100 * h.low, 100 * h.high) : "";
-      out += fmt::format("  {} {} {:>5} {}\n", Pad(Ellipsize(Shown(h.name), 34), 36), Bar(h.posterior), Percent(h.posterior), range);
+      const auto range = [](char open, double low, double high, char close) {
+        return high - low > 0.01 ? fmt::format("{}{:.0f}-{:.0f}{}", open, 100 * low, 100 * high, close) : std::string();
+      };
+      std::string line = fmt::format("  {} {} {:>5} {} {}", Pad(Ellipsize(Shown(h.name), 32), 33), Bar(h.posterior), Percent(h.posterior),
+                                     Pad(range('[', h.low, h.high, ']'), 8), range('(', h.table_low, h.table_high, ')'));
+      while (line.ends_with(' ')) line.pop_back();
+      out += line + "\n";
     }
     if (rest > 0) out += fmt::format("  and {} more below\n", rest);
   }
-  out += "  [a-b]: the same with each kind of evidence left out in turn\n";
+  out += "  [a-b]: the same with each kind of evidence left out in turn\n"
+         "  (a-b): nine in ten draws of the weights from the intervals of their table\n";
 }
 
 // The claims that speak for a hypothesis, strongest first.
@@ -135,25 +141,93 @@ void AppendEvidence(const Assessment& a, std::string& out) {
                                              r.changes.empty() ? "It would have changed nothing." : Shown(r.changes.front()) + "."));
 }
 
-void AppendOutlook(const Assessment& a, std::string& out) {
+std::string NameOf(const Assessment& a, Level level, const std::string& id) {
+  for (const Hypothesis& h : a.At(level).ranked)
+    if (h.id == id) return Shown(h.name);
+  return Shown(id);
+}
+
+// "c-… (forgeability 3 of 5, could be copied, public since 2013-07-08)"
+std::string Linchpin(const Assessment& a, const std::string& id) {
+  const Claim* claim = a.FindClaim(id);
+  if (claim == nullptr) return id;
+  return fmt::format("{} (forgeability {} of 5, {}{})", id, claim->forge, claim->copyable ? "could be copied" : "could not be copied",
+                     claim->public_since ? ", public since " + claim->public_since->ToString() : "");
+}
+
+void AppendFlips(const Assessment& a, std::string& out) {
   bool any = false;
   for (const Flip& flip : a.flips) {
+    if (flip.claims.empty()) continue;
+    const std::string_view label = any ? "" : "Flips if";
+    any = true;
     if (flip.leader_then.empty()) {
-      if (flip.claims.empty()) continue;
-      out += Labelled(any ? "" : "Flips if", fmt::format("the {} strongest links may fall and the leader at {} level stays", flip.claims.size(), LevelName(flip.level)));
-      any = true;
+      out += Labelled(label, fmt::format("the {} strongest links may fall and the leader at {} level stays", flip.claims.size(), LevelName(flip.level)));
       continue;
     }
     std::string ids;
-    for (const std::string& id : flip.claims) ids += (ids.empty() ? "" : ", ") + id;
-    std::string then = flip.leader_then;
-    for (const Hypothesis& h : a.At(flip.level).ranked)
-      if (h.id == flip.leader_then) then = h.name;
-    out += Labelled(any ? "" : "Flips if", fmt::format("{} fall{}: then {} leads at {} level ({})", ids, flip.claims.size() == 1 ? "s" : "",
-                                                       Shown(then), LevelName(flip.level), Percent(flip.posterior_then)));
-    any = true;
+    for (const std::string& id : flip.claims) ids += (ids.empty() ? "" : ", ") + Linchpin(a, id);
+    out += Labelled(label, fmt::format("{} fall{}: then {} leads at {} level ({})", ids, flip.claims.size() == 1 ? "s" : "",
+                                       NameOf(a, flip.level, flip.leader_then), LevelName(flip.level), Percent(flip.posterior_then)));
   }
   if (!any) out += Labelled("Flips if", "nothing named leads, so nothing can flip; see the next evidence");
+}
+
+std::string RunLabel(const SensitivityRun& run) {
+  if (run.kind == "claim") return "without " + run.id;
+  if (run.kind == "knowledge-source") return fmt::format("without the earlier report \"{}\"", Shown(run.label, 60));
+  if (run.kind == "group" || run.kind == "publisher") return "without " + Shown(run.label, 60);
+  if (run.kind == "source") return fmt::format("without the source \"{}\"", Shown(run.label, 60));
+  return "with " + Shown(run.label, 60);
+}
+
+// What the level of the verdict hangs on beyond single links, which "Flips if" names.
+void AppendSensitivity(const Assessment& a, std::string& out) {
+  constexpr std::size_t kShown = 4;
+  constexpr double kVisible = 0.01;
+  const Level level = a.verdict.level;
+  const Hypothesis& leader = a.At(level).ranked.front();
+  const auto outcome = [&](const SensitivityRun& run) -> const SensitivityRun::Outcome& { return run.outcomes[static_cast<std::size_t>(level)]; };
+  std::vector<const SensitivityRun*> runs;
+  std::size_t changes = 0;
+  for (const SensitivityRun& run : a.sensitivity) {
+    changes += outcome(run).leader != leader.id;
+    if (run.kind != "claim" && std::abs(outcome(run).posterior - leader.posterior) >= kVisible) runs.push_back(&run);
+  }
+  std::stable_sort(runs.begin(), runs.end(), [&](const SensitivityRun* x, const SensitivityRun* y) {
+    return std::abs(outcome(*x).posterior - leader.posterior) > std::abs(outcome(*y).posterior - leader.posterior);
+  });
+  std::string text = fmt::format("of {} runs with one thing otherwise {} change{} the leader at {} level", a.sensitivity.size(), changes == 0 ? "none" : std::to_string(changes),
+                                 changes == 1 ? "s" : "", LevelName(level));
+  if (runs.empty()) text += ", and none but links moves it by a hundredth";
+  out += Labelled("Leans on", text);
+  for (std::size_t i = 0; i < std::min(runs.size(), kShown); ++i) {
+    const SensitivityRun::Outcome& then = outcome(*runs[i]);
+    out += Labelled("", fmt::format("{}: {} {} instead of {}{}", RunLabel(*runs[i]), Shown(leader.name), Percent(then.posterior), Percent(leader.posterior),
+                                    then.leader == leader.id ? "" : "; then " + NameOf(a, level, then.leader) + " leads"));
+  }
+}
+
+void AppendPlanting(const Assessment& a, std::string& out) {
+  const Planting& p = a.planting;
+  const auto count = [](std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  std::string text;
+  if (!p.claims.empty()) {
+    std::string ids;
+    for (const std::string& id : p.claims) ids += (ids.empty() ? "" : ", ") + id;
+    text = fmt::format("{} of {} would suffice for this verdict, if somebody planted them: {}. ", count(p.claims.size(), "consistent item"), count(p.claim_groups, "kind"), ids);
+  }
+  if (!p.kinds.empty())
+    text += fmt::format("{} of {} would name an actor for whom nothing speaks here (gate: {}).", count(p.kinds.size(), "consistent planted item"), count(p.kind_groups, "kind"), p.gate);
+  else if (p.tried > 0)
+    text += fmt::format("Even {} would not name another actor.", count(p.tried, "consistent planted item"));
+  if (!text.empty()) out += Labelled("Planted", text);
+}
+
+void AppendOutlook(const Assessment& a, std::string& out) {
+  AppendFlips(a, out);
+  AppendSensitivity(a, out);
+  AppendPlanting(a, out);
   out += Labelled("Trail", Shown(a.route.end_of_trail));
   std::string next;
   for (const NextEvidence& n : a.next_evidence) next += fmt::format("{}{} ({:.1f})", next.empty() ? "" : "; ", n.label, n.gain);

@@ -5,10 +5,6 @@
 namespace ascribe {
 namespace {
 
-std::string SubjectKey(const Entity& subject, Relation relation) {
-  return subject.ToString() + '\n' + std::string(RelationName(relation));
-}
-
 // Two holders of the same thing are one actor's with the larger of the two probabilities.
 void Raise(std::map<std::string, double>& into, const std::string& who, double p) {
   double& value = into[who];
@@ -16,6 +12,16 @@ void Raise(std::map<std::string, double>& into, const std::string& who, double p
 }
 
 }  // namespace
+
+std::string Knowledge::SubjectKey(const Entity& subject, Relation relation) {
+  return subject.ToString() + '\n' + std::string(RelationName(relation));
+}
+
+const Knowledge::Place& Knowledge::At(const std::vector<Place>& table, const std::string& text) const {
+  static const Place kNone;
+  const auto it = stock_->keys.find(text);
+  return it == stock_->keys.end() || it->second >= table.size() ? kNone : table[it->second];
+}
 
 const KnownActor* Knowledge::FindActor(std::string_view id) const {
   const std::string resolved = Resolve(std::string(id));
@@ -92,9 +98,7 @@ Holders Knowledge::HoldersOf(const Entity& thing) const {
     const std::string resolved = Resolve(thing.ToString());
     canonical.value = resolved.substr(resolved.find(':') + 1);
   }
-  const auto it = by_thing_.find(MatchKey(canonical));
-  if (it == by_thing_.end()) return holders;
-  for (const KnownFact* known : it->second) AddHolder(*known, holders);
+  for (const KnownFact* known : At(by_thing_, MatchKey(canonical))) AddHolder(*known, holders);
   if (!holders.actors.empty() || !holders.lineages.empty()) holders.circular = false;
   for (const std::string& id : holders.attacks) {
     const auto attack = std::lower_bound(attacks_.begin(), attacks_.end(), id, [](const KnownAttack& a, const std::string& key) { return a.id < key; });
@@ -122,20 +126,19 @@ Holders Knowledge::Behind(const Entity& pointed_at) const {
     case EntityType::kMalware: {
       if (const auto it = attacks_using_.find(who); it != attacks_using_.end())
         for (const std::string& attack : it->second) AddAttack(attack, holders, 1);
-      if (const auto it = by_thing_.find(who); it != by_thing_.end())
-        for (const KnownFact* known : it->second) {
-          if (known->fact.subject.type == EntityType::kActor && known->fact.relation == Relation::kUses) {
-            if (BeforeIncident(*known)) {
-              Raise(holders.actors, Resolve(known->fact.subject.ToString()), 1);
-              holders.support.insert(known->id);
-            } else {
-              holders.circular = true;
-            }
-          } else if (known->fact.subject.type == EntityType::kAttack) {
-            if (holders.attacks.count(known->fact.subject.ToString()) > 0) holders.support.insert(known->id);
-            holders.circular = holders.circular || !holders.attacks.count(known->fact.subject.ToString());
+      for (const KnownFact* known : At(by_thing_, who)) {
+        if (known->fact.subject.type == EntityType::kActor && known->fact.relation == Relation::kUses) {
+          if (BeforeIncident(*known)) {
+            Raise(holders.actors, Resolve(known->fact.subject.ToString()), 1);
+            holders.support.insert(known->id);
+          } else {
+            holders.circular = true;
           }
+        } else if (known->fact.subject.type == EntityType::kAttack) {
+          if (holders.attacks.count(known->fact.subject.ToString()) > 0) holders.support.insert(known->id);
+          holders.circular = holders.circular || !holders.attacks.count(known->fact.subject.ToString());
         }
+      }
       Entity subject = pointed_at;
       subject.value = who.substr(who.find(':') + 1);
       // The code base of the malware itself; that of its attacks' other tools would be hearsay.
@@ -160,10 +163,10 @@ Holders Knowledge::Behind(const Entity& pointed_at) const {
       }
       break;
     case EntityType::kUnit:
-      for (const KnownFact& known : facts_)
-        if (known.fact.relation == Relation::kOperatedBy && known.fact.object == pointed_at) {
-          Raise(holders.actors, Resolve(known.fact.subject.ToString()), known.fact.confidence.value_or(1));
-          holders.support.insert(known.id);
+      for (const KnownFact* known : facts_)
+        if (known->fact.relation == Relation::kOperatedBy && known->fact.object == pointed_at) {
+          Raise(holders.actors, Resolve(known->fact.subject.ToString()), known->fact.confidence.value_or(1));
+          holders.support.insert(known->id);
         }
       break;
     default: break;
@@ -174,10 +177,10 @@ Holders Knowledge::Behind(const Entity& pointed_at) const {
 std::vector<const Entity*> Knowledge::ThingsOfType(EntityType type) const {
   constexpr std::size_t kMaxThings = 10'000;  // near matching is quadratic; a larger base needs an index
   std::vector<const Entity*> things;
-  for (const KnownFact& known : facts_) {
-    if (known.fact.object.type != type || !IsObservation(known.fact.relation)) continue;
-    if (!things.empty() && *things.back() == known.fact.object) continue;
-    things.push_back(&known.fact.object);
+  for (const KnownFact* known : facts_) {
+    if (known->fact.object.type != type || !IsObservation(known->fact.relation)) continue;
+    if (!things.empty() && *things.back() == known->fact.object) continue;
+    things.push_back(&known->fact.object);
     if (things.size() >= kMaxThings) break;
   }
   std::sort(things.begin(), things.end(), [](const Entity* a, const Entity* b) { return *a < *b; });
@@ -213,8 +216,7 @@ std::size_t Knowledge::TechniqueActors(std::string_view technique) const {
 }
 
 std::vector<const KnownFact*> Knowledge::Facts(const Entity& subject, Relation relation) const {
-  const auto it = by_subject_.find(SubjectKey(subject, relation));
-  return it == by_subject_.end() ? std::vector<const KnownFact*>{} : it->second;
+  return At(by_subject_, SubjectKey(subject, relation));
 }
 
 const std::vector<const KnownFact*>& Knowledge::OfRelation(Relation relation) const {
@@ -224,8 +226,10 @@ const std::vector<const KnownFact*>& Knowledge::OfRelation(Relation relation) co
 }
 
 const KnownFact* Knowledge::FindFact(std::string_view id) const {
-  const auto it = by_id_.find(std::string(id));
-  return it == by_id_.end() ? nullptr : it->second;
+  const auto it = stock_->by_id.find(std::string(id));
+  if (it == stock_->by_id.end()) return nullptr;
+  const bool used = std::binary_search(facts_.begin(), facts_.end(), it->second);  // both in the order of the stock
+  return used ? it->second : nullptr;
 }
 
 std::string Knowledge::NameOf(std::string_view text) const {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -24,6 +26,7 @@ struct KnownFact {
   const Source* source = nullptr;  ///< never null
   std::string pack;                ///< "id@version"
   std::string id;                  ///< Fact::Id()
+  std::uint32_t subject_key = 0, thing_key = 0;  ///< places in the tables of a view, for Knowledge alone
 };
 
 /// Somebody's judgement with a probability: "attack X was actor Y", "actor Y works for country Z".
@@ -73,8 +76,18 @@ class Knowledge {
   struct Options {
     std::optional<Date> as_of;     ///< nothing known later is used; empty: everything
     std::optional<Date> incident;  ///< empty: every attack is earlier
+    /// Left out: sources by SourceKey (pack and id), and everything of a publisher.
+    std::set<std::string> without_sources, without_publishers;
+    bool aliases = true;  ///< false: same-as is ignored, every id is somebody of its own
   };
   static Knowledge Build(std::vector<Batch> batches, const Options& options, const Parameters& parameters);
+  /// The same stock of facts seen with other options or parameters. Shares the stock: no fact is copied.
+  [[nodiscard]] Knowledge View(const Options& options, const Parameters& parameters) const;
+  [[nodiscard]] const Options& options() const { return options_; }
+  /// "pack-id/source-id": source ids are unique within a pack only.
+  [[nodiscard]] static std::string SourceKey(const KnownFact& known);
+  /// Publisher -> keys of the sources that state usable facts.
+  [[nodiscard]] std::map<std::string, std::set<std::string>> SourcesByPublisher() const;
   Knowledge(Knowledge&&) noexcept = default;
   Knowledge& operator=(Knowledge&&) noexcept = default;
 
@@ -113,6 +126,17 @@ class Knowledge {
   [[nodiscard]] const std::vector<const KnownFact*>& retracted() const { return retracted_; }
 
  private:
+  /// All that can be used on some date, in FactLess order. Views point into it.
+  struct Stock {
+    std::vector<Source> sources;
+    std::vector<KnownFact> facts;
+    std::unordered_map<std::string, std::uint32_t> keys;  ///< texts that views look up -> place
+    std::unordered_map<std::string, const KnownFact*> by_id;
+    std::uint32_t KeyOf(std::string text) { return keys.emplace(std::move(text), static_cast<std::uint32_t>(keys.size())).first->second; }
+  };
+  [[nodiscard]] static std::string SubjectKey(const Entity& subject, Relation relation);
+  using Place = std::vector<const KnownFact*>;
+  [[nodiscard]] const Place& At(const std::vector<Place>& table, const std::string& text) const;
   Knowledge() = default;
   void Index(const Parameters& parameters);
   void IndexAttacks(const Parameters& parameters);
@@ -124,23 +148,21 @@ class Knowledge {
   [[nodiscard]] bool BeforeIncident(const KnownFact& fact) const;
 
   Options options_;
-  std::vector<Source> sources_;
-  std::vector<KnownFact> facts_;      ///< usable ones, in FactLess order
-  std::vector<KnownFact> withdrawn_;
+  std::shared_ptr<const Stock> stock_;
+  std::vector<const KnownFact*> facts_;      ///< usable ones, in FactLess order
   std::vector<const KnownFact*> retracted_;
   std::vector<BatchInfo> packs_;
   std::vector<KnownActor> actors_;
   std::vector<KnownAttack> attacks_;
   std::map<std::string, std::string> lineage_names_;
   std::map<std::string, std::string> same_as_;
-  std::unordered_map<std::string, std::vector<const KnownFact*>> by_thing_;    ///< MatchKey of object of observations
-  std::unordered_map<std::string, std::vector<const KnownFact*>> by_subject_;  ///< "subject relation"
+  std::vector<Place> by_thing_;    ///< by key: MatchKey of the object of observations
+  std::vector<Place> by_subject_;  ///< by key: "subject relation"
   std::map<Relation, std::vector<const KnownFact*>> by_relation_;
   std::unordered_map<std::string, std::vector<std::string>> attacks_using_;    ///< malware -> earlier attacks
   std::unordered_map<std::string, std::set<std::string>> techniques_;          ///< actor -> ids
   std::unordered_map<std::string, std::size_t> technique_actors_;
   std::set<std::string> actors_with_tools_;
-  std::unordered_map<std::string, const KnownFact*> by_id_;
   std::set<std::string> all_attacks_;  ///< also those that are not earlier
 };
 

@@ -54,63 +54,102 @@ const KnownFact* BestName(const std::vector<const KnownFact*>& names) {
 
 Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, const Parameters& parameters) {
   Knowledge view;
-  view.options_ = options;
   std::sort(batches.begin(), batches.end(), [](const Batch& a, const Batch& b) { return a.id < b.id; });
   std::size_t source_count = 0, fact_count = 0;
   for (const Batch& batch : batches) {
     source_count += batch.sources.size() + 1;
     fact_count += batch.facts.size();
   }
-  view.sources_.reserve(source_count);  // KnownFact keeps pointers into it
-  view.facts_.reserve(fact_count);
+  auto stock = std::make_shared<Stock>();
+  stock->sources.reserve(source_count);  // KnownFact keeps pointers into it
+  stock->facts.reserve(fact_count);
   for (Batch& batch : batches) {
     view.packs_.push_back({batch.kind, batch.key, batch.id, batch.version, batch.title, batch.facts.size()});
-    const std::size_t first = view.sources_.size();
-    for (Source& source : batch.sources) view.sources_.push_back(std::move(source));
-    const std::size_t last = view.sources_.size();
+    const std::size_t first = stock->sources.size();
+    for (Source& source : batch.sources) stock->sources.push_back(std::move(source));
+    const std::size_t last = stock->sources.size();
     Source unstated;
     unstated.id = "pack:" + batch.id;
     unstated.grade = AdmiraltyGrade{'F', 6};
-    view.sources_.push_back(unstated);
+    stock->sources.push_back(unstated);
     std::unordered_map<std::string, const Source*> by_id;
-    for (std::size_t i = first; i < last; ++i) by_id.emplace(view.sources_[i].id, &view.sources_[i]);
+    for (std::size_t i = first; i < last; ++i) by_id.emplace(stock->sources[i].id, &stock->sources[i]);
     const std::string pack = batch.id + "@" + batch.version;
     for (Fact& fact : batch.facts) {
       const auto source = by_id.find(fact.source);
-      KnownFact known{std::move(fact), source == by_id.end() ? &view.sources_[last] : source->second, pack, {}};
+      KnownFact known{std::move(fact), source == by_id.end() ? &stock->sources[last] : source->second, pack, {}};
       if (!known.fact.known_on) known.fact.known_on = known.source->published;
       if (!known.fact.known_on) continue;  // no date, no use: it cannot be placed before or after anything
       if (options.as_of && known.fact.known_on->LastDay() > *options.as_of) continue;
       if (known.fact.verification == Verification::kUnverified) continue;
       if (!parameters.Reliability(known.source->grade)) continue;
       known.id = known.fact.Id();
-      const bool withdrawn = known.fact.retracted_on && (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of);
-      (withdrawn ? view.withdrawn_ : view.facts_).push_back(std::move(known));
+      stock->facts.push_back(std::move(known));
     }
   }
-  std::sort(view.facts_.begin(), view.facts_.end(),
+  std::sort(stock->facts.begin(), stock->facts.end(),
             [](const KnownFact& a, const KnownFact& b) { return a.fact == b.fact ? a.pack < b.pack : FactLess(a.fact, b.fact); });
   // A pack may say a thing twice; it is known once.
-  view.facts_.erase(std::unique(view.facts_.begin(), view.facts_.end(),
-                                [](const KnownFact& a, const KnownFact& b) { return a.pack == b.pack && a.fact == b.fact; }),
-                    view.facts_.end());
+  stock->facts.erase(std::unique(stock->facts.begin(), stock->facts.end(),
+                                 [](const KnownFact& a, const KnownFact& b) { return a.pack == b.pack && a.fact == b.fact; }),
+                     stock->facts.end());
+  // Texts are made once: a view only sorts pointers into places.
+  for (KnownFact& known : stock->facts) {
+    const Fact& fact = known.fact;
+    stock->by_id.emplace(known.id, &known);
+    known.subject_key = stock->KeyOf(SubjectKey(fact.subject, fact.relation));
+    // An id that is one of several for somebody may be looked up under any of them.
+    const bool alias = fact.object.type == EntityType::kMalware || fact.object.type == EntityType::kActor;
+    known.thing_key = stock->KeyOf(alias ? fact.object.ToString() : MatchKey(fact.object));
+    if (fact.relation == Relation::kSameAs) stock->KeyOf(fact.subject.ToString());
+  }
+  view.stock_ = std::move(stock);
+  return view.View(options, parameters);
+}
+
+std::string Knowledge::SourceKey(const KnownFact& known) { return known.pack.substr(0, known.pack.find('@')) + "/" + known.source->id; }
+
+std::map<std::string, std::set<std::string>> Knowledge::SourcesByPublisher() const {
+  std::map<const Source*, const KnownFact*> sources;
+  for (const KnownFact* known : facts_) sources.emplace(known->source, known);
+  std::map<std::string, std::set<std::string>> by_publisher;
+  for (const auto& [source, known] : sources) by_publisher[source->publisher].insert(SourceKey(*known));
+  return by_publisher;
+}
+
+Knowledge Knowledge::View(const Options& options, const Parameters& parameters) const {
+  Knowledge view;
+  view.options_ = options;
+  view.stock_ = stock_;
+  view.packs_ = packs_;
+  view.facts_.reserve(stock_->facts.size());
+  for (const KnownFact& known : stock_->facts) {
+    if (options.as_of && known.fact.known_on->LastDay() > *options.as_of) continue;
+    if (!parameters.Reliability(known.source->grade)) continue;
+    if (!options.without_publishers.empty() && options.without_publishers.count(known.source->publisher) > 0) continue;
+    if (!options.without_sources.empty() && options.without_sources.count(SourceKey(known)) > 0) continue;
+    const bool withdrawn = known.fact.retracted_on && (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of);
+    (withdrawn ? view.retracted_ : view.facts_).push_back(&known);
+  }
   view.Index(parameters);
   return view;
 }
 
 void Knowledge::Index(const Parameters& parameters) {
-  for (const KnownFact& known : withdrawn_) retracted_.push_back(&known);
-  for (const KnownFact& known : facts_)
-    if (known.fact.relation == Relation::kSameAs && known.fact.confidence.value_or(1) >= 0.5)
-      same_as_.emplace(known.fact.object.ToString(), known.fact.subject.ToString());
-  for (const KnownFact& known : facts_) {
+  if (options_.aliases)
+    for (const KnownFact* known : facts_)
+      if (known->fact.relation == Relation::kSameAs && known->fact.confidence.value_or(1) >= 0.5)
+        same_as_.emplace(known->fact.object.ToString(), known->fact.subject.ToString());
+  by_thing_.resize(stock_->keys.size());
+  by_subject_.resize(stock_->keys.size());
+  for (const KnownFact* at : facts_) {
+    const KnownFact& known = *at;
     const Fact& fact = known.fact;
-    by_id_.emplace(known.id, &known);
     by_relation_[fact.relation].push_back(&known);
-    by_subject_[fact.subject.ToString() + '\n' + std::string(RelationName(fact.relation))].push_back(&known);
+    by_subject_[known.subject_key].push_back(&known);
     if (IsObservation(fact.relation) || fact.relation == Relation::kTargets || fact.relation == Relation::kClaimedBy) {
-      const bool alias = fact.object.type == EntityType::kMalware || fact.object.type == EntityType::kActor;
-      by_thing_[alias ? Resolve(fact.object.ToString()) : MatchKey(fact.object)].push_back(&known);
+      const bool alias = !same_as_.empty() && (fact.object.type == EntityType::kMalware || fact.object.type == EntityType::kActor);
+      by_thing_[alias ? stock_->keys.at(Resolve(fact.object.ToString())) : known.thing_key].push_back(&known);
     }
     if (fact.subject.type == EntityType::kAttack) all_attacks_.insert(fact.subject.ToString());
     if (fact.subject.type == EntityType::kLineage || fact.object.type == EntityType::kLineage) {
@@ -127,16 +166,24 @@ void Knowledge::Index(const Parameters& parameters) {
 
 void Knowledge::IndexActors(const Parameters& parameters) {
   std::map<std::string, KnownActor> actors;
-  for (const KnownFact& known : facts_) {
+  const Entity* subject = nullptr;
+  KnownActor* at_subject = nullptr;
+  for (const KnownFact* at : facts_) {
+    const KnownFact& known = *at;
     const Fact& fact = known.fact;
     if (fact.object.type == EntityType::kActor && fact.relation == Relation::kAttributedTo) {
       const std::string id = Resolve(fact.object.ToString());
       actors[id].id = id;
     }
     if (fact.subject.type != EntityType::kActor) continue;
-    const std::string id = Resolve(fact.subject.ToString());
-    KnownActor& actor = actors[id];
-    actor.id = id;
+    // Facts about one actor stand together: thousands of techniques are one look-up.
+    if (subject == nullptr || *subject != fact.subject) {
+      subject = &fact.subject;
+      const std::string id = Resolve(fact.subject.ToString());
+      at_subject = &actors[id];
+      at_subject->id = id;
+    }
+    KnownActor& actor = *at_subject;
     switch (fact.relation) {
       case Relation::kNamed: actor.names.push_back(&known); break;
       case Relation::kSponsoredBy: AddJudgement(actor.sponsors, fact.object.ToString(), JudgementP(known, parameters), known.id); break;
@@ -167,9 +214,9 @@ void Knowledge::IndexAttacks(const Parameters& parameters) {
         attack.begin = known->fact.valid_from->LastDay();
     // Without a date of its own the earliest report must do: the attack was no later than that.
     if (!attack.begin)
-      for (const KnownFact& known : facts_)
-        if (known.fact.subject == subject && (!attack.begin || known.fact.known_on->LastDay() < *attack.begin))
-          attack.begin = known.fact.known_on->LastDay();
+      for (const auto& [relation, any] : by_relation_)
+        for (const KnownFact* known : Facts(subject, relation))
+          if (!attack.begin || known->fact.known_on->LastDay() < *attack.begin) attack.begin = known->fact.known_on->LastDay();
     if (options_.incident && (!attack.begin || *attack.begin >= *options_.incident)) continue;
     for (const KnownFact* known : Facts(subject, Relation::kAttributedTo)) {
       if (known->fact.object.type == EntityType::kCountry || known->fact.object.type == EntityType::kClass) continue;
@@ -195,17 +242,24 @@ void Knowledge::IndexAttacks(const Parameters& parameters) {
 }
 
 void Knowledge::IndexTechniquesAndTools(const Parameters& parameters) {
-  for (const KnownFact& known : facts_) {
+  const Entity* subject = nullptr;
+  std::set<std::string>* of_subject = nullptr;  // stays valid while the table grows
+  for (const KnownFact* at : facts_) {
+    const KnownFact& known = *at;
     const Fact& fact = known.fact;
-    if (const LinkKind* kind = parameters.KindOf(fact);
-        kind != nullptr && kind->group == Group::kCode && fact.subject.type == EntityType::kAttack) {
+    if (const LinkKind* kind = fact.subject.type == EntityType::kAttack ? parameters.KindOf(fact) : nullptr;
+        kind != nullptr && kind->group == Group::kCode) {
       Holders holders;
       AddAttack(fact.subject.ToString(), holders, 1);
       for (const auto& [actor, p] : holders.actors) actors_with_tools_.insert(actor);
     }
     if (fact.relation != Relation::kUses || fact.object.type != EntityType::kTechnique) continue;
     if (fact.subject.type == EntityType::kActor && BeforeIncident(known)) {
-      techniques_[Resolve(fact.subject.ToString())].insert(fact.object.value);
+      if (subject == nullptr || *subject != fact.subject) {
+        subject = &fact.subject;
+        of_subject = &techniques_[Resolve(fact.subject.ToString())];
+      }
+      of_subject->insert(fact.object.value);
     } else if (fact.subject.type == EntityType::kAttack) {
       Holders holders;
       AddAttack(fact.subject.ToString(), holders, 1);

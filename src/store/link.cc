@@ -175,7 +175,18 @@ void Contribute(const LinkContext& context, const LinkKind& kind, const Holders&
     const double nats = weigh(kind.Nats(1, fresh), 1, false);
     claim.contributions.push_back({Level::kSponsor, std::string(sponsor), nats, nats, weigh(kind.NatsHigh(1), 1, false)});
   }
-  for (const KnownFact* known : holders.facts) claim.knowledge_facts.push_back(known->id);
+  const auto published = [&](const KnownFact& known) {
+    const Date day = known.fact.known_on->LastDay();
+    if (!claim.public_since || day < *claim.public_since) claim.public_since = day;
+  };
+  for (const KnownFact* known : holders.facts) {
+    claim.knowledge_facts.push_back(known->id);
+    published(*known);
+  }
+  // Somebody pointed at it: then it could be copied since what it points at was described.
+  if (holders.facts.empty())
+    for (const std::string& id : holders.support)
+      if (const KnownFact* known = context.knowledge.FindFact(id); known != nullptr) published(*known);
   claim.knowledge_facts.insert(claim.knowledge_facts.end(), holders.support.begin(), holders.support.end());
   claim.copyable = !kind.control && holders.public_before_incident;
   if (claim.copyable)

@@ -7,64 +7,17 @@
 #include <set>
 
 #include "base/text.h"
-#include "code/code_link.h"
-#include "infra/infra_link.h"
 #include "route/route.h"
-#include "technique/technique_link.h"
 #include "weigh/ach.h"
-#include "weigh/context_link.h"
-#include "weigh/contradictions.h"
 #include "weigh/gates.h"
+#include "weigh/planting.h"
 #include "weigh/sensitivity.h"
+#include "weigh/sensitivity_runs.h"
+#include "weigh/table_interval.h"
+#include "weigh/weigh.h"
 
 namespace ascribe {
 namespace {
-
-struct Weighed {
-  std::vector<Claim> claims;
-  std::vector<Contradiction> contradictions;
-  std::vector<LevelResult> levels;
-};
-
-// What the scenario leaves out is found by what it says (kind and thing), because the id of a claim also names the facts
-// under it, and the same scenario may leave out some of those.
-using Saying = std::pair<std::string, std::string>;
-struct LeftOut {
-  std::set<Saying> sayings;
-  std::set<Group> groups;
-};
-
-// A link that is left out stays listed and weighs nothing, as if it had not been made: it tells nobody from anybody,
-// contradicts nothing, and its kind is evidence still to be found.
-void LeaveOut(const LeftOut& left_out, std::vector<Claim>& claims) {
-  for (Claim& claim : claims) {
-    if (left_out.groups.count(claim.group) == 0 && left_out.sayings.count({claim.kind, claim.thing}) == 0) continue;
-    claim.contributions.clear();
-    claim.weightless_reason = "left out in this scenario";
-  }
-}
-
-std::vector<Claim> Link(const LinkContext& context) {
-  std::vector<Claim> claims;
-  std::vector<Claim> code = LinkCode(context);
-  if (auto absence = AbsenceOfTools(context, code)) claims.push_back(std::move(*absence));
-  std::move(code.begin(), code.end(), std::back_inserter(claims));
-  for (auto link : {LinkInfrastructure, LinkTechniques, LinkContextual}) {
-    std::vector<Claim> linked = link(context);
-    std::move(linked.begin(), linked.end(), std::back_inserter(claims));
-  }
-  std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) { return a.id < b.id; });
-  return claims;
-}
-
-Weighed Weigh(const LinkContext& context, const LeftOut& left_out) {
-  Weighed result;
-  result.claims = Link(context);
-  LeaveOut(left_out, result.claims);
-  result.contradictions = FindContradictions(context, result.claims);
-  result.levels = ComputeLevels({result.claims, result.contradictions, context.knowledge, context.parameters, {}, {}});
-  return result;
-}
 
 // A publisher corrects himself in two ways at once: he withdraws the item and says what contradicts it. What the
 // withdrawal changed shows only when the item is taken at its word: claims that rest on it stand, whatever speaks against
@@ -154,7 +107,7 @@ Assessment Assess(const AssessInput& input) {
     std::vector<Claim> as_it_is;
     if (!a.scenario.claims.empty()) {
       const VisibleCase all = SeeCase(input.data, input.as_of, parameters);
-      as_it_is = Link({all, input.knowledge, parameters, hygiene});
+      as_it_is = LinkAll({all, input.knowledge, parameters, hygiene});
       for (const Claim& claim : as_it_is)
         if (a.scenario.claims.count(claim.id) > 0) left_out.sayings.emplace(claim.kind, claim.thing);
     }
@@ -177,11 +130,14 @@ Assessment Assess(const AssessInput& input) {
   a.facts_later = seen.later.size();
   a.facts_unverified = seen.unverified.size();
   RangeOverGroups(weigh, weighed.levels);
+  RangeOverTable(weigh, input.threads, weighed.levels);
   a.verdict = Judge(weigh, weighed.levels);
   a.flips = FindFlips(weigh, weighed.levels);
   a.next_evidence = BestNextEvidence(weighed.claims, parameters);
   a.retractions = Retractions(context, left_out, weighed);
   a.ach = BuildAch(weigh, weighed.levels);
+  if (input.sensitivity) a.sensitivity = RunSensitivity({context, left_out, weighed, input.as_of, input.threads});
+  a.planting = FindPlanting(weigh, weighed.levels, a.verdict);
   a.route = TraceRoute(context);
   for (const Hypothesis& h : weighed.levels[static_cast<std::size_t>(a.verdict.level)].ranked)
     if (IsNameable(h)) {

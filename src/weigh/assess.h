@@ -17,6 +17,8 @@ struct AssessInput {
   std::optional<Date> as_of;
   std::function<std::string_view(const Entity&)> hygiene;
   const Scenario* scenario = nullptr;  ///< nothing, or empty: the case as it is
+  unsigned threads = 1;                ///< for the sensitivity runs; 0: one per core
+  bool sensitivity = true;             ///< false: no runs with one thing otherwise, for those who ask for the verdict alone
 };
 [[nodiscard]] Assessment Assess(const AssessInput& input);
 

@@ -1,11 +1,62 @@
 #include "weigh/sensitivity.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "weigh/gates.h"
 
 namespace ascribe {
+namespace {
+
+constexpr std::size_t kMaxRemoved = 12;
+
+// The leader of a level without some claims, when it is another one than `leader`.
+std::optional<Hypothesis> OtherLeader(const WeighInput& input, Level level, const std::string& leader, const std::vector<std::string>& without) {
+  WeighInput less = input;
+  less.without.insert(without.begin(), without.end());
+  std::vector<LevelResult> then = ComputeLevels(less);
+  Hypothesis& first = then[static_cast<std::size_t>(level)].ranked.front();
+  return first.id == leader ? std::nullopt : std::optional(std::move(first));
+}
+
+// `carrying`: claims that carry the leader, the one to fall first in front.
+Flip SmallestFlip(const WeighInput& input, Level level, const std::string& leader, const std::vector<std::string>& carrying) {
+  Flip best;
+  best.level = level;
+  // Of sets of one size the one that lets the next leader rise highest; of equals the first.
+  const auto consider = [&](std::vector<std::string> claims) {
+    const std::optional<Hypothesis> then = OtherLeader(input, level, leader, claims);
+    if (!then || (!best.leader_then.empty() && then->posterior <= best.posterior_then)) return;
+    best.leader_then = then->id;
+    best.posterior_then = then->posterior;
+    best.claims = std::move(claims);
+  };
+  for (const std::string& id : carrying) consider({id});
+  for (const Claim& claim : input.claims)
+    if (!claim.cancelled && !claim.contributions.empty() && std::find(carrying.begin(), carrying.end(), claim.id) == carrying.end()) consider({claim.id});
+  if (!best.leader_then.empty()) return best;
+  const std::size_t most = std::min(carrying.size(), kMaxRemoved);
+  for (std::size_t i = 0; i < most; ++i)
+    for (std::size_t j = i + 1; j < most; ++j) consider({carrying[i], carrying[j]});
+  if (!best.leader_then.empty()) return best;
+  std::optional<Hypothesis> then;
+  for (std::size_t i = 0; i < most && !then; ++i) {
+    best.claims.push_back(carrying[i]);
+    then = OtherLeader(input, level, leader, best.claims);
+  }
+  if (!then) return best;
+  for (std::size_t i = best.claims.size(); i-- > 0;) {
+    std::vector<std::string> fewer = best.claims;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    if (auto still = OtherLeader(input, level, leader, fewer)) best.claims = std::move(fewer), then = std::move(still);
+  }
+  best.leader_then = then->id;
+  best.posterior_then = then->posterior;
+  return best;
+}
+
+}  // namespace
 
 void RangeOverGroups(const WeighInput& input, std::vector<LevelResult>& levels) {
   for (LevelResult& level : levels)
@@ -31,7 +82,6 @@ void RangeOverGroups(const WeighInput& input, std::vector<LevelResult>& levels) 
 }
 
 std::vector<Flip> FindFlips(const WeighInput& input, const std::vector<LevelResult>& levels) {
-  constexpr std::size_t kMaxRemoved = 12;
   std::vector<Flip> flips;
   for (const LevelResult& level : levels) {
     const Hypothesis& leader = level.ranked.front();
@@ -63,20 +113,9 @@ std::vector<Flip> FindFlips(const WeighInput& input, const std::vector<LevelResu
       };
       return a.nats != b.nats ? a.nats > b.nats : key(a) < key(b);
     });
-    Flip flip;
-    flip.level = level.level;
-    WeighInput less = input;
-    for (std::size_t i = 0; i < std::min(order.size(), kMaxRemoved); ++i) {
-      less.without.insert(order[i].claim->id);
-      flip.claims.push_back(order[i].claim->id);
-      const std::vector<LevelResult> then = ComputeLevels(less);
-      const Hypothesis& first = then[static_cast<std::size_t>(level.level)].ranked.front();
-      if (first.id == leader.id) continue;
-      flip.leader_then = first.id;
-      flip.posterior_then = first.posterior;
-      break;
-    }
-    flips.push_back(std::move(flip));
+    std::vector<std::string> carrying;
+    for (const Carried& carried : order) carrying.push_back(carried.claim->id);
+    flips.push_back(SmallestFlip(input, level.level, leader.id, carrying));
   }
   return flips;
 }

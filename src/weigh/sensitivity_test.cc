@@ -68,6 +68,45 @@ TEST(FindFlips, OfEqualClaimsTheOneThatHelpsNoRivalFallsFirst) {
   EXPECT_EQ(flips[0].claims.front(), "c-b");
 }
 
+// Greedy takes the largest first; here a smaller one alone is the linchpin, because its group is not capped.
+TEST(FindFlips, OneClaimThatSufficesIsFoundThoughItIsNotTheLargest) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  const Knowledge knowledge = world.BuildKnowledge();
+  // Code: min(2.5 + 2.4 + 2.3, 2.5 + 1) = 3.5, still 3.4 without the best. Infrastructure 2: 5.5 leads (.05 e^5.5 = 12.2),
+  // 3.5 still does (1.66 against .95). A rival claim: without its own enemy, unknown stays.
+  std::vector<Claim> claims = {Says("c-1", Group::kCode, 2.5), Says("c-2", Group::kCode, 2.4), Says("c-3", Group::kCode, 2.3),
+                               Says("c-4", Group::kInfrastructure, 2.2), Says("c-5", Group::kVictim, -2.3)};
+  const std::vector<Contradiction> none;
+  const WeighInput input{claims, none, knowledge, world.parameters, {}, {}};
+  const auto flips = FindFlips(input, ComputeLevels(input));
+  ASSERT_EQ(flips.size(), 1u);
+  EXPECT_EQ(flips[0].claims, std::vector<std::string>{"c-4"});
+}
+
+// A pair can be the linchpin where the two largest are not in it.
+TEST(FindFlips, APairIsSearchedForAmongAll) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  const Knowledge knowledge = world.BuildKnowledge();
+  const std::vector<Claim> claims = {Says("c-1", Group::kCode, 3), Says("c-2", Group::kCode, 2.9), Says("c-3", Group::kCode, 2.8),
+                                     Says("c-4", Group::kInfrastructure, 1.3), Says("c-5", Group::kVictim, 1.2)};
+  const std::vector<Contradiction> none;
+  WeighInput input{claims, none, knowledge, world.parameters, {}, {}};
+  const auto levels = ComputeLevels(input);
+  const auto flips = FindFlips(input, levels);
+  ASSERT_EQ(flips.size(), 1u);
+  ASSERT_FALSE(flips[0].leader_then.empty());
+  // Whatever is found flips, and no smaller part of it does.
+  for (const std::string& id : flips[0].claims) input.without.insert(id);
+  EXPECT_NE(ComputeLevels(input)[1].ranked.front().id, "actor:x");
+  for (const std::string& id : flips[0].claims) {
+    input.without.erase(id);
+    EXPECT_EQ(ComputeLevels(input)[1].ranked.front().id, "actor:x") << id << " is not needed";
+    input.without.insert(id);
+  }
+}
+
 TEST(FindFlips, NothingFlipsWhereNobodyIsNamed) {
   World world;
   world.Attack("attack:a", "actor:x");

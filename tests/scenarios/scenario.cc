@@ -161,6 +161,19 @@ std::optional<std::string> ValueOf(const Assessment& a, const std::string& path)
   if (path == "verdict.gate") return a.verdict.gate;
   if (path == "verdict.likelihood") return OrNone(a.verdict.likelihood);
   if (path == "verdict.confidence") return a.verdict.confidence;
+  // What planted items could do: of the verdict's own claims, and of any kind on somebody else.
+  if (path == "planting.claims") return number(static_cast<double>(a.planting.claims.size()));
+  if (path == "planting.claim-kinds") return number(static_cast<double>(a.planting.claim_groups));
+  if (path == "planting.items") return number(static_cast<double>(a.planting.kinds.size()));
+  if (path == "planting.tried") return number(static_cast<double>(a.planting.tried));
+  // sensitivity[KIND ID]: the leader's posterior at operator level then
+  constexpr std::string_view kRun = "sensitivity[";
+  if (path.starts_with(kRun) && path.ends_with("]")) {
+    const std::string want = path.substr(kRun.size(), path.size() - kRun.size() - 1);
+    for (const SensitivityRun& run : a.sensitivity)
+      if (run.kind + ":" + run.id == want) return number(run.outcomes[static_cast<std::size_t>(Level::kOperator)].posterior);
+    return std::nullopt;
+  }
   if (path == "copyable") return number(a.copyable_weight);
   if (path == "compared.attacks") return number(static_cast<double>(a.attacks_compared));
   if (path == "compared.actors") return number(static_cast<double>(a.actors_compared));
