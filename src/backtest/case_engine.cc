@@ -18,6 +18,7 @@ enum Column : std::size_t { kCode, kInfrastructure, kBehaviour, kActivity, kRece
 // How strongly the weight of a group is held at 1: as if that many nats squared spoke for it. The table's lower bounds
 // are already measured; the weights only say how far groups repeat each other.
 constexpr double kHeld = 5, kLoose = 0.1;
+constexpr double kFixed = 1e6;  // holds a weight where it starts
 
 std::vector<WeightRule> Rules() {
   std::vector<WeightRule> rules(kColumns, WeightRule{.penalty = kLoose, .start = 0, .non_negative = false});
@@ -132,7 +133,17 @@ FittedEngine FitCaseEngine(const Stage& stage, Date end, const TestFilter& count
     choices.push_back(Lay(stage.items[test.report], state, test.day, out.engine.parameters,
                           truth == kBackground ? state.actors().size() : truth));
   });
-  const std::vector<double> w = FitConditionalLogit(choices, Rules());
+  // The table holds lower bounds; a weight may lower what a group says, never raise it.
+  std::vector<WeightRule> rules = Rules();
+  std::vector<double> w = FitConditionalLogit(choices, rules);
+  bool raised = false;
+  for (const Column group : {kCode, kInfrastructure, kBehaviour})
+    if (w[group] > 1) {
+      rules[group] = {kFixed, 1, true};
+      raised = true;
+    }
+  if (raised) w = FitConditionalLogit(choices, rules);
+  for (const Column group : {kCode, kInfrastructure, kBehaviour}) w[group] = std::min(1.0, w[group]);
   out.fit.weights = {w[kCode], w[kInfrastructure], w[kBehaviour]};
   out.fit.activity = w[kActivity];
   out.fit.recent = w[kRecent];

@@ -20,7 +20,7 @@ struct CaseEngine {
 };
 
 /// Measures the table on the tests before `end` that `counts` accepts, applies it to `by_hand`, then fits the weights of
-/// the three groups (kept non-negative and near 1), of the prior and of UNKNOWN on the same tests.
+/// the three groups (0 to 1: they may lower what the table's lower bounds say), of the prior and of UNKNOWN on the same tests.
 struct FittedEngine {
   Fit fit;
   CaseEngine engine;

@@ -11,8 +11,8 @@ namespace {
 struct Bounds {
   double low = 0, high = 0;
 };
-Bounds BoundsOf(const Fit& fit, const std::string& kind, std::size_t rarity, ItemAge age) {
-  const LikelihoodCell* cell = fit.Best(kind, static_cast<int>(rarity), static_cast<int>(age));
+Bounds BoundsOf(const Fit& fit, const std::string& kind, std::size_t rarity, int age) {
+  const LikelihoodCell* cell = fit.Best(kind, static_cast<int>(rarity), age);
   if (cell == nullptr) return {};
   const double less = cell->rarity < 0 ? std::log(static_cast<double>(LeastHolders(rarity))) : 0;
   return {std::max(0.0, cell->low - less), std::max(0.0, cell->high - less)};
@@ -47,12 +47,14 @@ void ApplyFit(const Fit& fit, Parameters& parameters) {
     }
     std::vector<double> fresh, old, high;
     for (std::size_t rarity = 0; rarity < kRarities; ++rarity) {
-      const Bounds now = BoundsOf(fit, kind.measured, rarity, ItemAge::kFresh);
-      const Bounds then = BoundsOf(fit, kind.measured, rarity, ItemAge::kOld);
-      const double ceiling = rarity == 0 ? now.low : fresh.back();
-      fresh.push_back(std::min(now.low, ceiling));
-      old.push_back(std::min({then.low, fresh.back(), rarity == 0 ? then.low : old.back()}));
-      high.push_back(std::max(now.high, fresh.back()));
+      // Splitting by age makes cells sparser, which alone lowers a lower bound: it counts only where it says that fresh
+      // things weigh more, or old ones less, than those of any age.
+      const Bounds any = BoundsOf(fit, kind.measured, rarity, -1);
+      const double now = std::max(any.low, BoundsOf(fit, kind.measured, rarity, static_cast<int>(ItemAge::kFresh)).low);
+      const double then = std::min(any.low, BoundsOf(fit, kind.measured, rarity, static_cast<int>(ItemAge::kOld)).low);
+      fresh.push_back(rarity == 0 ? now : std::min(now, fresh.back()));
+      old.push_back(rarity == 0 ? then : std::min(then, old.back()));
+      high.push_back(std::max(any.high, fresh.back()));
     }
     kind.nats = fresh.front();
     kind.nats_old = old.front();

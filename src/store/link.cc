@@ -46,7 +46,8 @@ std::string AttackList(const LinkContext& context, const Holders& holders) {
   return text;
 }
 
-// Days between the case's sighting and the holder's, for infrastructure; "fresh" needs a date on both sides.
+// Whether the holder's last sighting lies close to the case's. A sighting without a date of its own is as old as the
+// attack it belongs to; without either it is old.
 bool IsFresh(const LinkContext& context, const CaseThing& item, const Holders& holders) {
   if (!context.seen.incident) return false;
   Date ours = *context.seen.incident;
@@ -56,7 +57,9 @@ bool IsFresh(const LinkContext& context, const CaseThing& item, const Holders& h
     const auto& when = known->fact.valid_to ? known->fact.valid_to : known->fact.valid_from;
     if (when && std::abs(ours.days - when->LastDay().days) <= context.parameters.fresh_days) return true;
   }
-  return false;
+  return std::any_of(context.knowledge.attacks().begin(), context.knowledge.attacks().end(), [&](const KnownAttack& attack) {
+    return attack.begin && holders.attacks.count(attack.id) > 0 && std::abs(ours.days - attack.begin->days) <= context.parameters.fresh_days;
+  });
 }
 
 // What a fact of the knowledge base goes back to.

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/stable_sum.h"
+#include "weigh/operator_prior.h"
 
 namespace ascribe {
 namespace {
@@ -63,22 +64,27 @@ std::map<std::string, Tally> TallyUp(const WeighInput& input, Level level) {
   return tallies;
 }
 
-double Total(const std::map<Group, std::vector<double>>& groups, const Parameters& parameters, std::map<Group, double>* by_group) {
+// Fitted weights exist for operators only: no backtest measures lineages or states.
+double WeightAt(Level level, Group group, const Parameters& parameters) {
+  return level == Level::kOperator ? parameters.WeightOf(group) : 1;
+}
+
+double Total(Level level, const std::map<Group, std::vector<double>>& groups, const Parameters& parameters, std::map<Group, double>* by_group) {
   std::vector<double> values;
   for (const auto& [group, nats] : groups) {
-    values.push_back(GroupValue(group, nats, parameters));
+    values.push_back(WeightAt(level, group, parameters) * GroupValue(group, nats, parameters));
     if (by_group != nullptr) (*by_group)[group] = values.back();
   }
   return StableSum(values);
 }
 
 // For an imitation only positive, copyable evidence was planted; what speaks against the imitated does not bind it.
-double CopyableTotal(const Tally& tally, const Parameters& parameters) {
+double CopyableTotal(Level level, const Tally& tally, const Parameters& parameters) {
   std::map<Group, std::vector<double>> positive;
   for (const auto& [group, nats] : tally.copyable)
     for (double n : nats)
       if (n > 0) positive[group].push_back(n);
-  return Total(positive, parameters, nullptr);
+  return Total(level, positive, parameters, nullptr);
 }
 
 double DeceptionFor(const WeighInput& input, const std::string& hypothesis) {
@@ -94,7 +100,8 @@ double PlantedFor(const WeighInput& input, Level level, const std::string& hypot
   for (const Claim& claim : input.claims)
     if (claim.cancelled && input.without.count(claim.id) == 0)
       for (const Contribution& c : claim.contributions)
-        if (c.level == level && c.hypothesis == hypothesis && c.nats > 0) nats.push_back(c.nats);
+        if (c.level == level && c.hypothesis == hypothesis && c.nats > 0)
+          nats.push_back(WeightAt(level, claim.group, input.parameters) * c.nats);
   return nats.empty() ? 0 : *std::max_element(nats.begin(), nats.end());
 }
 
@@ -136,13 +143,14 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
     const auto it = tallies.find(id);
     return it == tallies.end() ? kNothing : it->second;
   };
-  const double share = candidates.empty() ? 0 : (1 - parameters.unknown_prior) / static_cast<double>(candidates.size());
-  const double actor_prior = std::min(share, parameters.known_max);
+  std::vector<double> weights;  // the candidates come with relative ones
+  for (const Hypothesis& h : candidates) weights.push_back(h.prior);
+  const double all = StableSum(weights);
   double best = -std::numeric_limits<double>::infinity();
   for (Hypothesis& h : candidates) {
     const Tally& tally = tally_of(h.id);
-    h.prior = actor_prior;
-    h.nats = Total(tally.all, parameters, &h.groups);
+    h.prior = std::min((1 - parameters.unknown_prior) * h.prior / all, parameters.known_max);
+    h.nats = Total(level, tally.all, parameters, &h.groups);
     h.best_evidence = tally.best;
     h.posterior = std::log(h.prior) + h.nats;
     best = std::max(best, h.posterior);
@@ -162,7 +170,7 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
     f.kind = HypothesisKind::kFalseFlag;
     f.prior = h.prior / parameters.false_flag_odds;
     const Tally& tally = tally_of(h.id);
-    f.nats = CopyableTotal(tally, parameters) + deception + PlantedFor(input, level, h.id);
+    f.nats = CopyableTotal(level, tally, parameters) + deception + PlantedFor(input, level, h.id);
     f.posterior = std::log(f.prior) + f.nats;
     if (alone || deception > 0) imitations.push_back(std::move(f));
     else if (of_several.id.empty() || f.nats > of_several.nats) of_several = std::move(f);
@@ -175,7 +183,9 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
   Hypothesis unknown;
   unknown.id = unknown.name = std::string(kUnknown);
   unknown.kind = HypothesisKind::kUnknown;
-  unknown.prior = 1 - actor_prior * static_cast<double>(candidates.size());
+  std::vector<double> known;
+  for (const Hypothesis& h : candidates) known.push_back(h.prior);
+  unknown.prior = 1 - StableSum(std::move(known));
   unknown.posterior = std::log(unknown.prior);
   LevelResult result;
   result.level = level;
@@ -202,9 +212,21 @@ LevelResult Lineage(const WeighInput& input) {
     h.id = id;
     h.name = name;
     h.kind = HypothesisKind::kLineage;
+    h.prior = 1;
     candidates.push_back(std::move(h));
   }
   return Open(input, Level::kLineage, std::move(candidates), TallyUp(input, Level::kLineage));
+}
+
+// The earlier attacks laid at an actor's door; none when the incident has no date to count back from.
+std::vector<PastAttack> PastOf(const Knowledge& knowledge, const std::string& actor) {
+  std::vector<PastAttack> past;
+  const std::optional<Date>& incident = knowledge.options().incident;
+  if (!incident) return past;
+  for (const KnownAttack& attack : knowledge.attacks())
+    for (const Judgement& j : attack.actors)
+      if (j.to == actor && attack.begin) past.push_back({incident->days - attack.begin->days, j.p});
+  return past;
 }
 
 LevelResult Operator(const WeighInput& input) {
@@ -222,6 +244,7 @@ LevelResult Operator(const WeighInput& input) {
     h.name = actor.name;
     const bool state = actor.classes.empty() || actor.classes.count("state") > 0;
     h.kind = state ? HypothesisKind::kActor : HypothesisKind::kClass;
+    h.prior = PriorWeight(RhythmOf(PastOf(input.knowledge, actor.id)), input.parameters);
     candidates.push_back(std::move(h));
   }
   return Open(input, Level::kOperator, std::move(candidates), tallies);
@@ -270,7 +293,7 @@ LevelResult Sponsor(const WeighInput& input, const LevelResult& operators) {
     h.prior = StableSum(prior[id]);
     const auto tally = tallies.find(id);
     if (tally != tallies.end()) {
-      h.nats = Total(tally->second.all, parameters, &h.groups);
+      h.nats = Total(Level::kSponsor, tally->second.all, parameters, &h.groups);
       h.best_evidence = tally->second.best;
     }
     h.posterior = StableSum(parts) * std::exp(h.nats);
@@ -284,7 +307,7 @@ LevelResult Sponsor(const WeighInput& input, const LevelResult& operators) {
   flag.posterior = StableSum(flag_mass);
   if (const auto tally = tallies.find(leader); tally != tallies.end()) {
     // Direct evidence can be planted as well: the copyable part of it does not tell the state from its imitator.
-    flag.nats = CopyableTotal(tally->second, parameters);
+    flag.nats = CopyableTotal(Level::kSponsor, tally->second, parameters);
     flag.posterior *= std::exp(flag.nats);
   }
   result.ranked.push_back(std::move(flag));
