@@ -42,21 +42,19 @@ std::string FitText(const Fit& fit) {
   return out;
 }
 
-Status Run(const CommandLine& line) {
+Status Run(const CommandLine& line, Date end) {
   TRY_ASSIGN(const fs::path data, DataFolder());
   TRY_ASSIGN(const Parameters by_hand, LoadParameters(data / "parameters.toml"));
   TRY_ASSIGN(const backtest::PublicSuffixes suffixes, ReadSuffixes(data / "tables"));
   TRY_ASSIGN(const auto crimeware, ReadList(data / "tables" / "crimeware-actors.txt"));
-  Date end{1'000'000};
-  if (!line.fit.until.empty()) {
-    TRY_ASSIGN(end, ParseDay(line.fit.until));
-  }
+  backtest::ReplaySettings settings;
+  TRY_ASSIGN(settings.public_tools, ReadTools(data / "tables"));
   const fs::path path = line.paths.front();
   TRY_ASSIGN(backtest::Corpus corpus, backtest::ReadCorpus(path));
   TRY_ASSIGN(const std::string sha256, Sha256File(path));
   // What comes later must not even serve as background.
   std::erase_if(corpus.reports, [&](const backtest::Report& report) { return !(backtest::KnownDay(report) < end); });
-  const backtest::Stage stage = backtest::SetStage(corpus, suffixes, {});
+  const backtest::Stage stage = backtest::SetStage(corpus, suffixes, settings);
   const auto counts = [&](const backtest::Report& report, Date) { return line.fit.with_crimeware || crimeware.count(report.actor) == 0; };
   Fit fit = backtest::FitForUse(stage, end, counts, by_hand);
   if (fit.same_pairs == 0)
@@ -77,7 +75,16 @@ Status Run(const CommandLine& line) {
 }  // namespace
 
 int CmdKbFit(const CommandLine& line) {
-  const Status status = Run(line);
+  Date end{1'000'000};  // later than any report
+  if (!line.fit.until.empty()) {
+    const Result<Date> day = ParseDay(line.fit.until);
+    if (!day) {
+      Report(day.error());
+      return kExitUsage;
+    }
+    end = *day;
+  }
+  const Status status = Run(line, end);
   return status ? kExitDone : Report(status.error());
 }
 

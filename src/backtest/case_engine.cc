@@ -69,10 +69,10 @@ void AddTechniques(const Items& items, const KnowledgeState& state, const Parame
 
 // As AbsenceOfTools: tools are known on both sides and none is shared.
 void AddAbsence(const Items& items, const KnowledgeState& state, const Parameters& parameters, std::vector<Evidence>& evidence) {
-  if (items.of[kFamily].empty() && items.of[kHash].empty()) return;
+  if (items.of[kOwnFamily].empty() && items.of[kHash].empty()) return;
   for (std::size_t a = 0; a < evidence.size(); ++a) {
     const ActorState& actor = state.actors()[a];
-    if (evidence[a][kCode].empty() && actor.reports_with[kFamily] + actor.reports_with[kHash] > 0)
+    if (evidence[a][kCode].empty() && actor.reports_with[kOwnFamily] + actor.reports_with[kHash] > 0)
       evidence[a][kCode].push_back(parameters.absence_code);
   }
 }

@@ -79,7 +79,7 @@ LikelihoodCell MakeCell(const Counts& all, const std::vector<Counts>& drawn, std
 const std::vector<MeasuredKind>& MeasuredKinds() {
   static const std::vector<MeasuredKind> kinds = {{"hash", kHash},       {"host", kHost},       {"domain", kDomain},
                                                   {"address", kAddress}, {"network", kNetwork}, {"path", kPath},
-                                                  {"family", kFamily},   {"technique", kTechnique}};
+                                                  {"family", kOwnFamily},   {"technique", kTechnique}};
   return kinds;
 }
 

@@ -11,7 +11,8 @@
 
 namespace ascribe::backtest {
 
-/// What the table measures: a name and the facet it is about.
+/// What the table measures: a name and the facet it is about. Families are those that are no public tools, which weigh
+/// nothing in a case either.
 struct MeasuredKind {
   std::string_view name;
   Facet facet;

@@ -146,6 +146,7 @@ struct Assessment {
   Scenario scenario;                    ///< empty: the case as it is
   std::vector<std::string> unmatched;   ///< what the scenario names and the case does not hold
   std::string parameters_version, parameters_sha256;
+  std::string fit_version, fit_sha256;  ///< of the measured table; empty: values by hand
   struct Pack {
     std::string id, version, digest;
     std::uint64_t facts = 0;

@@ -208,6 +208,7 @@ std::string AssessmentToJson(const Assessment& a) {
                       {"packs", packs}};
   out["parameters"] = {{"version", a.parameters_version},
                        {"sha256", a.parameters_sha256},
+                       {"fit", a.fit_sha256.empty() ? Json(nullptr) : Json{{"version", a.fit_version}, {"sha256", a.fit_sha256}}},
                        {"note", "today's parameters, whatever the as-of date"}};
   // ASCII only: --json prints these bytes, and a title may hold what moves a cursor or turns the direction of writing.
   return out.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";

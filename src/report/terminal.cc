@@ -253,9 +253,9 @@ std::string AssessmentToText(const Assessment& a) {
   AppendEvidence(a, out);
   AppendOutlook(a, out);
   out += Labelled("Compared", fmt::format("with {} earlier attacks of {} actors; {} facts of the case weigh, {} were not public yet, {} are "
-                                          "unverified; parameters {} (today's)",
+                                          "unverified; parameters {}, {} (today's)",
                                           a.attacks_compared, a.actors_compared, a.facts_used, a.facts_later, a.facts_unverified,
-                                          a.parameters_version));
+                                          a.parameters_version, a.fit_version.empty() ? "by hand" : "measured to " + a.fit_version));
   return out;
 }
 

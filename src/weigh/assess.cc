@@ -122,6 +122,8 @@ Assessment Assess(const AssessInput& input) {
   a.as_of = input.as_of;
   a.parameters_version = input.parameters.version;
   a.parameters_sha256 = input.parameters.sha256;
+  a.fit_version = input.parameters.fit_version;
+  a.fit_sha256 = input.parameters.fit_sha256;
   for (const BatchInfo& pack : input.knowledge.packs()) a.packs.push_back({pack.id, pack.version, pack.key, pack.facts});
   a.attacks_compared = input.knowledge.attacks().size();
   for (const KnownActor& actor : input.knowledge.actors()) a.actors_compared += actor.attacks > 0;

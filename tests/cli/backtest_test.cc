@@ -54,6 +54,38 @@ TEST(Backtest, ScoresACaseLibraryTheSameEveryTime) {
   EXPECT_EQ(ReadBytes(machine / "p.html"), page);
 }
 
+TEST(KbFit, WritesWhatInvestigateThenUses) {
+  const Machine machine;
+  WriteBytes(machine / "library.jsonl", Library());
+  const Outcome aside = machine.Run({"kb", "fit", "library.jsonl", "--out", "aside.toml"});
+  ASSERT_EQ(aside.exit_code, 0) << aside.err;
+  EXPECT_THAT(aside.out, HasSubstr("family"));
+  EXPECT_THAT(aside.out, HasSubstr("Weights of the groups"));
+  const std::string fit = ReadBytes(machine / "aside.toml");
+  EXPECT_THAT(fit, Not(HasSubstr("actor-"))) << "aggregates only";
+  EXPECT_THAT(fit, Not(HasSubstr("name0")));
+  EXPECT_EQ(machine.Run({"kb", "fit", "library.jsonl", "--out", "again.toml"}).exit_code, 0);
+  EXPECT_EQ(ReadBytes(machine / "again.toml"), fit);
+  // What comes later is not seen, not even as background.
+  const std::string all = Library();
+  WriteBytes(machine / "early.jsonl", all.substr(0, all.find("{\"id\":\"case-200\"")));
+  ASSERT_EQ(machine.Run({"kb", "fit", "library.jsonl", "--until", "2016-01-01", "--out", "a.toml"}).exit_code, 0);
+  ASSERT_EQ(machine.Run({"kb", "fit", "early.jsonl", "--until", "2016-01-01", "--out", "b.toml"}).exit_code, 0);
+  const auto body = [](const std::string& text) { return text.substr(text.find("first_day")); };
+  EXPECT_EQ(body(ReadBytes(machine / "a.toml")), body(ReadBytes(machine / "b.toml")));
+}
+
+TEST(KbFit, BadInputIsOneLine) {
+  const Machine machine;
+  WriteBytes(machine / "none.jsonl", "{\"id\":\"1\",\"date\":\"2015-01-01\",\"actor\":\"a\",\"families\":[\"x\"]}\n");
+  const Outcome nothing = machine.Run({"kb", "fit", "none.jsonl", "--out", "f.toml"});
+  EXPECT_EQ(nothing.exit_code, 3);
+  EXPECT_THAT(nothing.err, HasSubstr("nothing can be measured"));
+  EXPECT_FALSE(fs::exists(machine / "f.toml"));
+  EXPECT_EQ(machine.Run({"kb", "fit", "missing.jsonl"}).exit_code, 3);
+  EXPECT_EQ(machine.Run({"kb", "fit", "none.jsonl", "--until", "soon"}).exit_code, 2);
+}
+
 TEST(Backtest, AWrongCommandLineIsTwo) {
   const Machine machine;
   WriteBytes(machine / "library.jsonl", Library());

@@ -28,7 +28,7 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
   static const std::set<std::string> kWeigh = {"base", "model", "store",     "ingest",
                                                "code", "infra", "technique", "route"};
   static const std::set<std::string> kReport = {"base", "model", "store", "ingest", "weigh"};
-  static const std::set<std::string> kBacktest = {"base", "model", "ingest", "weigh"};
+  static const std::set<std::string> kBacktest = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kApp = {"base", "model", "store", "ingest", "weigh", "report", "backtest"};
   static const std::map<std::string, std::set<std::string>> kTable = {
       {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kModel},
