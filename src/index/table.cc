@@ -8,6 +8,7 @@ namespace {
 // A block: u16 count, u8 width, u8 0, u64 first key; `count` differences to the first key of `width` bytes each;
 // `count` u16 ends of the records; the records.
 constexpr std::size_t kHeadBytes = 12;
+constexpr std::string_view kWrongCount = "the table has not the number of records it states";
 
 unsigned WidthOf(std::uint64_t span) {
   unsigned width = 1;
@@ -117,8 +118,7 @@ Result<bool> TableCursor::Next() {
   if (at_ == block_.size()) {
     const TablePlace& place = table_->place();
     if (next_block_ == place.blocks) {
-      if (seen_ != place.records)
-        return tl::unexpected(table_->Damage(0, "the table has not the number of records it states"));
+      if (seen_ != place.records) return tl::unexpected(table_->Damage(0, kWrongCount));
       return false;
     }
     const std::size_t slot = next_block_ % kBlocksAtOnce;
@@ -135,6 +135,7 @@ Result<bool> TableCursor::Next() {
   }
   const std::uint64_t key = block_.key(at_);
   if (seen_ != 0 && key <= key_) return tl::unexpected(table_->Damage(block(), "keys are not in order"));
+  if (seen_ == table_->place().records) return tl::unexpected(table_->Damage(block(), kWrongCount));
   key_ = key;
   ++at_;
   ++seen_;
