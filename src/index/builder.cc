@@ -33,12 +33,14 @@ class Run {
  public:
   explicit Run(std::vector<Posting> in_memory) : buffer_(std::move(in_memory)) {}
   Run(int fd, const fs::path& folder) : fd_(fd), folder_(&folder) {}
-  /// The next posting, or nullptr at the end.
-  Result<const Posting*> Peek() {
-    if (at_ == buffer_.size() && fd_ >= 0) TRY(Refill());
-    return at_ == buffer_.size() ? nullptr : &buffer_[at_];
+  // Moves the next posting to `head`; false at the end or after an error, which status() tells.
+  bool Next(Posting& head) {
+    if (at_ == buffer_.size() && fd_ >= 0) status_ = Refill();
+    if (at_ == buffer_.size() || !status_) return false;
+    head = buffer_[at_++];
+    return true;
   }
-  void Advance() { ++at_; }
+  const Status& status() const { return status_; }
 
  private:
   Status Refill() {
@@ -63,6 +65,7 @@ class Run {
   std::size_t at_ = 0;
   int fd_ = -1;
   const fs::path* folder_ = nullptr;
+  Status status_;
 };
 
 }  // namespace
@@ -139,18 +142,21 @@ Status SegmentBuilder::WriteFeatures(SegmentWriter& out, const std::vector<std::
     signatures.clear();
     return {};
   };
-  for (;;) {
-    Run* least = nullptr;
-    const Posting* posting = nullptr;
-    for (Run& run : runs) {
-      TRY_ASSIGN(const Posting* next, run.Peek());
-      if (next != nullptr && (posting == nullptr || *next < *posting)) posting = next, least = &run;
-    }
-    if (posting == nullptr) break;
-    if (posting->key != key) TRY(write());
-    key = posting->key;
-    signatures.push_back(posting->signature);
-    least->Advance();
+  std::vector<Posting> heads(runs.size());
+  const auto advance = [&](std::size_t r) -> Status {
+    if (runs[r].Next(heads[r])) return {};
+    TRY(runs[r].status());
+    runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(r));
+    heads.erase(heads.begin() + static_cast<std::ptrdiff_t>(r));
+    return {};
+  };
+  for (std::size_t r = runs.size(); r-- > 0;) TRY(advance(r));
+  while (!runs.empty()) {
+    const auto least = std::min_element(heads.begin(), heads.end());  // some ten runs: no heap is faster
+    if (least->key != key) TRY(write());
+    key = least->key;
+    signatures.push_back(least->signature);
+    TRY(advance(static_cast<std::size_t>(least - heads.begin())));
   }
   return write();
 }

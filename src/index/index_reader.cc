@@ -93,14 +93,21 @@ Result<IndexReader::Holdings> IndexReader::FindHolders(std::span<const std::uint
 
 Result<SignatureHits> IndexReader::LookupSignatures(std::span<const std::uint64_t> keys) const {
   SignatureHits hits;
+  std::vector<std::uint16_t> kept(keys.size());  // of earlier segments; all together kMaxSignatures
   for (std::size_t s = 0; s < segments_.size(); ++s) {
     TRY(segments_[s]->features().Sweep(keys, [&](std::size_t i, Span record) {
       const auto feature = ParseFeature(record);
       if (!feature) return false;
-      hits.entries.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(hits.signatures.size()),
-                              feature->signature_count, feature->cut});
-      return GetIds(feature->signatures, feature->signature_count, segments_[s]->signature_count(), first_signature_[s],
-                    hits.signatures);
+      const std::size_t first = hits.signatures.size();
+      if (kept[i] < kMaxSignatures && !GetIds(feature->signatures, feature->signature_count,
+                                              segments_[s]->signature_count(), first_signature_[s], hits.signatures))
+        return false;
+      const std::size_t more = std::min(hits.signatures.size() - first, kMaxSignatures - kept[i]);
+      hits.signatures.resize(first + more);
+      kept[i] = static_cast<std::uint16_t>(kept[i] + more);
+      hits.entries.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(first),
+                              static_cast<std::uint32_t>(more), feature->cut || more < feature->signature_count});
+      return true;
     }));
   }
   return hits;

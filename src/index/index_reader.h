@@ -28,7 +28,7 @@ struct FeatureHit {
   std::uint64_t key = 0;
   DocumentFrequency df;                   ///< exact, of the samples in scope
   std::vector<std::uint32_t> samples;     ///< all in scope that hold it, ascending
-  std::vector<std::uint32_t> signatures;  ///< ascending, at most kMaxSignatures a segment, also of samples out of scope
+  std::vector<std::uint32_t> signatures;  ///< ascending, at most kMaxSignatures, also of samples out of scope
   bool cut = false;                       ///< there are more signatures
 };
 
@@ -89,7 +89,7 @@ class IndexReader {
 
   /// Everything about the keys of a batch that are in the index with a sample in scope, by ascending key.
   [[nodiscard]] Result<std::vector<FeatureHit>> Lookup(std::span<const std::uint64_t> keys, const Scope* scope) const;
-  /// Only the signatures; `keys` ascending without repeats. The cheapest question: one block a key and segment.
+  /// Only the signatures; `keys` ascending. The cheapest question: one block a key and segment.
   [[nodiscard]] Result<SignatureHits> LookupSignatures(std::span<const std::uint64_t> keys) const;
   /// The functions that have a signature, by sample and address; at most kMaxFunctions a segment.
   [[nodiscard]] Result<std::vector<FunctionPlace>> Functions(std::uint32_t signature) const;

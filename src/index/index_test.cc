@@ -192,7 +192,7 @@ TEST(CodeIndex, CommonFeaturesKeepTheirExactFrequency) {
       ASSERT_TRUE(hits);
       ASSERT_EQ(hits->size(), 1u);
       EXPECT_TRUE(hits->front().cut);
-      EXPECT_EQ(hits->front().signatures.size(), kMaxSignatures * reader->segment_count());
+      EXPECT_EQ(hits->front().signatures.size(), kMaxSignatures);
       ExpectSame(*reader, oracle, nullptr);
       const Scope scope = reader->MakeScope([](const SampleMeta& m) { return m.family > "f3" || m.package == "p13"; });
       ExpectSame(*reader, oracle, &scope);

@@ -74,24 +74,32 @@ class TableReader {
   [[nodiscard]] const TablePlace& place() const { return place_; }
   [[nodiscard]] const std::vector<std::uint64_t>& first_keys() const { return first_keys_; }
 
-  /// Looks up a whole batch (`keys` ascending): announces all blocks it needs, then reads each once, in file order.
-  /// Calls found(index into keys, record) -> bool for every key that is there; false means "damaged record".
+  /// Looks up a whole batch (`keys` ascending, repeats are answered each): announces all blocks it needs, then reads
+  /// each once, in file order. Calls found(index into keys, record) -> bool for every key that is there; false means
+  /// "damaged record".
   template <typename Found>
   [[nodiscard]] Status Sweep(std::span<const std::uint64_t> keys, Found&& found) const {
-    std::vector<Need> needs = Needs(keys);
-    Buffer buffer(kBlockBytes);
+    const std::vector<Need> needs = Needs(keys);
+    Buffer buffer(kBlocksAtOnce * kBlockBytes);
     TableBlock block;
-    for (std::size_t n = 0; n < needs.size(); ++n) {
+    for (std::size_t n = 0; n < needs.size();) {
       if (n % kWindow == 0) Announce(needs, n);
-      const std::uint64_t number = place_.first + needs[n].block;
-      TRY(file_->Read(number, 1, buffer.data()));
-      if (!block.Parse(buffer.data())) return tl::unexpected(file_->Damage(number, "not a table block"));
-      std::size_t at = 0;
-      for (std::size_t i = needs[n].begin; i < needs[n].end; ++i) {
-        at = block.LowerBound(keys[i], at);
-        if (at == block.size()) break;
-        if (block.key(at) == keys[i] && !found(i, block.record(at)))
-          return tl::unexpected(file_->Damage(number, "a record is damaged"));
+      std::size_t run = 1;  // neighbours are read together; a run ends where the next window begins
+      while (run < kBlocksAtOnce && (n + run) % kWindow != 0 && n + run < needs.size() &&
+             needs[n + run].block == needs[n].block + run)
+        ++run;
+      TRY(file_->Read(place_.first + needs[n].block, run, buffer.data()));
+      for (std::size_t r = 0; r < run; ++r, ++n) {
+        const std::uint64_t number = place_.first + needs[n].block;
+        if (!block.Parse(buffer.data() + r * kBlockBytes))
+          return tl::unexpected(file_->Damage(number, "not a table block"));
+        std::size_t at = 0;
+        for (std::size_t i = needs[n].begin; i < needs[n].end; ++i) {
+          at = block.LowerBound(keys[i], at);
+          if (at == block.size()) break;
+          if (block.key(at) == keys[i] && !found(i, block.record(at)))
+            return tl::unexpected(file_->Damage(number, "a record is damaged"));
+        }
       }
     }
     return {};
@@ -108,6 +116,7 @@ class TableReader {
 
  private:
   friend class TableCursor;
+  static constexpr std::size_t kBlocksAtOnce = 32;
   static constexpr std::size_t kWindow = 16'384;  // blocks announced at once: 64 MiB of page cache
   struct Need {
     std::uint64_t block;
