@@ -1,22 +1,19 @@
 // Whatever kills the process, a batch is in the ledger whole or not at all, and what was acknowledged is in it.
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/test_folder.h"
 #include "commit_plan.h"
+#include "killed_run.h"
 #include "store/ledger.h"
 #include "store/sqlite.h"
 
@@ -25,43 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::microseconds;
 
-constexpr std::size_t kNever = SIZE_MAX;
-
-struct DriverRun {
-  std::size_t acknowledged = 0;
-  bool killed = false;
-  int exit_code = -1;
-};
-
-// Runs the driver from batch `first` on. Kills it `delay` after its `after`-th acknowledgement (0: after its start).
 DriverRun RunDriver(const fs::path& folder, std::size_t first, std::size_t after, microseconds delay) {
-  int pipe_ends[2];
-  EXPECT_EQ(::pipe(pipe_ends), 0);
-  const std::string number = std::to_string(first);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::dup2(pipe_ends[1], STDOUT_FILENO);
-    ::close(pipe_ends[0]);
-    ::close(pipe_ends[1]);
-    ::execl(KILL_DRIVER, KILL_DRIVER, folder.c_str(), number.c_str(), nullptr);
-    ::_exit(127);
-  }
-  ::close(pipe_ends[1]);
-  DriverRun run;
-  char byte = 0;
-  const auto next = [&] { return ::read(pipe_ends[0], &byte, 1) == 1; };
-  while (run.acknowledged < after && next()) ++run.acknowledged;
-  if (after != kNever) {
-    std::this_thread::sleep_for(delay);
-    ::kill(child, SIGKILL);
-  }
-  while (next()) ++run.acknowledged;  // what it said before it died counts
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  run.killed = WIFSIGNALED(status);
-  run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  ::close(pipe_ends[0]);
-  return run;
+  return ascribe::RunDriver(KILL_DRIVER, folder, first, after, delay);
 }
 
 const std::vector<Batch>& Expected() {

@@ -25,6 +25,7 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
   static const std::set<std::string> kBase = {"base"};
   static const std::set<std::string> kModel = {"base", "model"};
   static const std::set<std::string> kLinker = {"base", "model", "store", "ingest"};
+  static const std::set<std::string> kCode = {"base", "model", "store", "ingest", "index"};
   static const std::set<std::string> kWeigh = {"base", "model", "store",     "ingest",
                                                "code", "infra", "technique", "route"};
   static const std::set<std::string> kReport = {"base", "model", "store", "ingest", "weigh"};
@@ -32,7 +33,7 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
   static const std::set<std::string> kApp = {"base", "model", "store", "ingest", "weigh", "report", "backtest"};
   static const std::map<std::string, std::set<std::string>> kTable = {
       {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kModel},
-      {"code", kLinker}, {"infra", kLinker},  {"technique", kLinker}, {"route", kLinker},
+      {"index", kBase},  {"code", kCode}, {"infra", kLinker},  {"technique", kLinker}, {"route", kLinker},
       {"weigh", kWeigh}, {"report", kReport}, {"backtest", kBacktest}, {"app", kApp}};
   return kTable;
 }
