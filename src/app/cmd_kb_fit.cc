@@ -55,7 +55,7 @@ Status Run(const CommandLine& line, Date end) {
   // What comes later must not even serve as background.
   std::erase_if(corpus.reports, [&](const backtest::Report& report) { return !(backtest::KnownDay(report) < end); });
   const backtest::Stage stage = backtest::SetStage(corpus, suffixes, settings);
-  const auto counts = [&](const backtest::Report& report, Date) { return line.fit.with_crimeware || crimeware.count(report.actor) == 0; };
+  const auto counts = [&](const std::string& actor) { return line.fit.with_crimeware || crimeware.count(actor) == 0; };
   Fit fit = backtest::FitForUse(stage, end, counts, by_hand);
   if (fit.same_pairs == 0)
     return Fail(ErrorCode::kInvalidInput, TerminalSafe(path.string()) + ": no test of a known actor: nothing can be measured");

@@ -142,6 +142,9 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
   std::string_view parameters;
   if (document->root().at_pointer("/parameters/sha256").get(parameters) == simdjson::SUCCESS && parameters != again.parameters_sha256)
     findings.remarks.push_back("the parameters have changed since");
+  std::string_view fit;  // stays empty for values by hand
+  if (document->root().at_pointer("/parameters/fit/sha256").get(fit) != simdjson::SUCCESS) fit = {};
+  if (fit != again.fit_sha256) findings.remarks.push_back("the measured table (fit) is another one than then");
   return {};
 }
 

@@ -66,9 +66,9 @@ Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixe
       "reference logit", Selected(AnswerAll(stage, table, reference, FitYearly(stage, table, reference)), settings)));
   out.methods.push_back(Measure("most frequent actor", Selected(AnswerMostFrequent(stage, table), settings)));
   if (settings.parameters != nullptr) {
-    const auto honest = [&](const Report& report, Date) { return settings.left_out.count(report.actor) == 0; };
+    const auto scored = [&](const std::string& actor) { return settings.left_out.count(actor) == 0; };
     out.methods.push_back(
-        Measure("case engine", Selected(AnswerAsCase(stage, honest, *settings.parameters), settings)));
+        Measure("case engine", Selected(AnswerAsCase(stage, scored, *settings.parameters), settings)));
   }
   for (const auto& [gap, at] : aged) {
     const YearlyWeights weights = FitYearly(at.stage, at.table, reference);

@@ -6,6 +6,7 @@
 
 #include "backtest/conditional_logit.h"
 #include "backtest/metrics.h"
+#include "base/stable_sum.h"
 #include "weigh/operator_prior.h"
 #include "weigh/posterior.h"
 
@@ -42,7 +43,7 @@ using Evidence = std::array<std::vector<double>, 3>;  // nats by group
 
 void AddSightings(const Items& items, const KnowledgeState& state, Date day, const Parameters& parameters,
                   std::vector<Evidence>& evidence) {
-  for (const MeasuredKind& measured : MeasuredKinds()) {
+  for (const MeasuredKind& measured : kMeasuredKinds) {
     const LinkKind* kind = KindMeasuredBy(parameters, measured.name);
     if (kind == nullptr || kind->whole_set) continue;
     const Column group = kind->group == Group::kCode ? kCode : kInfrastructure;
@@ -55,16 +56,18 @@ void AddSightings(const Items& items, const KnowledgeState& state, Date day, con
 void AddTechniques(const Items& items, const KnowledgeState& state, const Parameters& parameters, std::vector<Evidence>& evidence) {
   const LinkKind* kind = KindMeasuredBy(parameters, "technique");
   if (kind == nullptr) return;
-  double total = 0;
-  std::vector<double> shared(evidence.size(), 0);
+  // Items are numbered as they are met; a sum must not hang on that.
+  std::vector<double> offered;
+  std::vector<std::vector<double>> shared(evidence.size());
   for (const std::uint32_t item : items.of[kTechnique]) {
     const double rarity = state.Rarity(kTechnique, item);
-    total += rarity;
+    offered.push_back(rarity);
     if (const Holders* holders = state.Find(kTechnique, item); holders != nullptr)
-      for (const std::uint32_t actor : holders->actors) shared[actor] += rarity;
+      for (const std::uint32_t actor : holders->actors) shared[actor].push_back(rarity);
   }
+  const double total = StableSum(std::move(offered));
   for (std::size_t a = 0; a < shared.size(); ++a)
-    if (shared[a] > 0) evidence[a][kBehaviour].push_back(kind->nats * shared[a] / total);
+    if (!shared[a].empty()) evidence[a][kBehaviour].push_back(kind->nats * StableSum(std::move(shared[a])) / total);
 }
 
 // As AbsenceOfTools: tools are known on both sides and none is shared.
@@ -128,7 +131,7 @@ FittedEngine FitCaseEngine(const Stage& stage, Date end, const TestFilter& count
   Replay(stage, [&](std::size_t t, const KnowledgeState& state) {
     const Test& test = stage.timeline.tests[t];
     const Report& report = stage.corpus->reports[test.report];
-    if (!(test.day < end) || !counts(report, test.day)) return;
+    if (!(test.day < end) || !counts(report.actor)) return;
     const std::uint32_t truth = state.IndexOf(report.actor);
     choices.push_back(Lay(stage.items[test.report], state, test.day, out.engine.parameters,
                           truth == kBackground ? state.actors().size() : truth));
@@ -179,12 +182,7 @@ std::vector<Answer> AnswerAsCase(const Stage& stage, const TestFilter& counts, c
 Fit FitForUse(const Stage& stage, Date end, const TestFilter& counts, const Parameters& by_hand) {
   Fit fit = FitCaseEngine(stage, end, counts, by_hand).fit;
   std::vector<Answer> answers = AnswerAsCase(stage, counts, by_hand);
-  std::erase_if(answers, [&](const Answer& answer) { return !(answer.day < end); });
-  std::erase_if(answers, [&](const Answer& answer) {
-    Report report;
-    report.actor = answer.truth;
-    return !counts(report, answer.day);
-  });
+  std::erase_if(answers, [&](const Answer& answer) { return !(answer.day < end) || !counts(answer.truth); });
   Calibrate(answers, fit);
   return fit;
 }

@@ -11,7 +11,7 @@
 namespace ascribe::backtest {
 namespace {
 
-constexpr std::size_t kKinds = 8, kAges = 2;
+constexpr std::size_t kKinds = kMeasuredKinds.size(), kAges = 2;
 constexpr std::size_t kRounds = 400;
 constexpr double kZ = 1.959964;  // 97.5th percentile of the normal distribution
 
@@ -57,7 +57,7 @@ double StandardError(const Hits& hits, const Counts& counts) {
 
 LikelihoodCell MakeCell(const Counts& all, const std::vector<Counts>& drawn, std::size_t kind, int rarity, int age) {
   LikelihoodCell cell;
-  cell.kind = MeasuredKinds()[kind].name;
+  cell.kind = kMeasuredKinds[kind].name;
   cell.rarity = rarity;
   cell.age = age;
   const Hits hits = HitsOf(all, kind, rarity, age);
@@ -75,13 +75,6 @@ LikelihoodCell MakeCell(const Counts& all, const std::vector<Counts>& drawn, std
 }
 
 }  // namespace
-
-const std::vector<MeasuredKind>& MeasuredKinds() {
-  static const std::vector<MeasuredKind> kinds = {{"hash", kHash},       {"host", kHost},       {"domain", kDomain},
-                                                  {"address", kAddress}, {"network", kNetwork}, {"path", kPath},
-                                                  {"family", kOwnFamily},   {"technique", kTechnique}};
-  return kinds;
-}
 
 std::vector<Sighting> SightingsOf(const Items& items, const KnowledgeState& state, Facet facet, Date day) {
   std::vector<Sighting> sightings;
@@ -111,7 +104,7 @@ Fit MeasureLikelihoods(const Stage& stage, Date end, const TestFilter& counts) {
   Replay(stage, [&](std::size_t t, const KnowledgeState& state) {
     const Test& test = stage.timeline.tests[t];
     const Report& report = stage.corpus->reports[test.report];
-    if (!(test.day < end) || !counts(report, test.day)) return;
+    if (!(test.day < end) || !counts(report.actor)) return;
     if (fit.tests++ == 0) fit.first_day = test.day.ToString();
     fit.last_day = test.day.ToString();
     Counts& mine = by_actor[report.actor];
@@ -122,7 +115,7 @@ Fit MeasureLikelihoods(const Stage& stage, Date end, const TestFilter& counts) {
     const Items& items = stage.items[test.report];
     for (std::size_t kind = 0; kind < kKinds; ++kind) {
       std::map<std::uint32_t, std::pair<std::size_t, std::size_t>> best;  // actor -> smallest (rarity class, age)
-      for (const Sighting& s : SightingsOf(items, state, MeasuredKinds()[kind].facet, test.day)) {
+      for (const Sighting& s : SightingsOf(items, state, kMeasuredKinds[kind].facet, test.day)) {
         const std::pair cell(s.rarity(), static_cast<std::size_t>(s.age));
         const auto [at, is_new] = best.try_emplace(s.actor, cell);
         if (!is_new) at->second = std::min(at->second, cell);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +19,14 @@ struct MeasuredKind {
   std::string_view name;
   Facet facet;
 };
-[[nodiscard]] const std::vector<MeasuredKind>& MeasuredKinds();
+inline constexpr std::array<MeasuredKind, 8> kMeasuredKinds = {{{"hash", kHash},
+                                                                {"host", kHost},
+                                                                {"domain", kDomain},
+                                                                {"address", kAddress},
+                                                                {"network", kNetwork},
+                                                                {"path", kPath},
+                                                                {"family", kOwnFamily},
+                                                                {"technique", kTechnique}}};
 
 /// An item of a report that an actor's earlier reports hold too.
 struct Sighting {
@@ -30,8 +39,8 @@ struct Sighting {
 /// All sightings of one facet, by item, then in the order in which the actors came to hold it.
 [[nodiscard]] std::vector<Sighting> SightingsOf(const Items& items, const KnowledgeState& state, Facet facet, Date day);
 
-/// Which tests count.
-using TestFilter = std::function<bool(const Report&, Date)>;
+/// Which tests count, by the actor they are about.
+using TestFilter = std::function<bool(const std::string& actor)>;
 
 /// Measures ln P(shared | same actor) / P(shared | another actor) over the pairs (test, actor known then) of all tests
 /// before `end` that `counts` accepts. A pair falls into the cell of its rarest item, of several the freshest. Pure and

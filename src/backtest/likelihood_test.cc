@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "backtest/case_engine.h"
@@ -34,7 +35,7 @@ Fit Measure(const std::string& text, Date end) {
   const auto corpus = ParseCorpus(text);
   EXPECT_TRUE(corpus);
   const Stage stage = SetStage(*corpus, {}, Settings(1, 120));
-  return MeasureLikelihoods(stage, end, [](const Report&, Date) { return true; });
+  return MeasureLikelihoods(stage, end, [](const std::string&) { return true; });
 }
 
 TEST(Likelihood, CountsPairsByRarityAndAge) {
@@ -77,7 +78,7 @@ TEST(CaseEngine, KnowsAnActorByItsToolAndSumsToOne) {
   const auto by_hand = LoadParameters(ASCRIBE_SOURCE_DIR "/data/parameters.toml");
   ASSERT_TRUE(by_hand);
   const Stage stage = SetStage(*corpus, {}, Settings(5, 20));
-  const auto all = [](const Report&, Date) { return true; };
+  const auto all = [](const std::string&) { return true; };
   const std::vector<Answer> answers = AnswerAsCase(stage, all, *by_hand);
   ASSERT_FALSE(answers.empty());
   for (const Answer& answer : answers) {
@@ -89,6 +90,35 @@ TEST(CaseEngine, KnowsAnActorByItsToolAndSumsToOne) {
   const Fit fit = FitForUse(stage, Date{1'000'000}, all, *by_hand);
   EXPECT_EQ(FitToToml(fit), FitToToml(FitForUse(stage, Date{1'000'000}, all, *by_hand))) << "the same every time";
   EXPECT_EQ(fit.calibrated_on, answers.size());
+}
+
+// The order in which a report names its techniques decides how they are numbered, and must decide nothing else.
+TEST(CaseEngine, TheOrderWithinAReportChangesNothing) {
+  const auto text = [](bool backwards) {
+    std::string out;
+    for (int i = 0; i < 80; ++i) {
+      const std::string actor(1, static_cast<char>('a' + i % 6));
+      std::vector<std::string> ids;
+      for (int j = 0; j < 7; ++j) ids.push_back("T1" + std::to_string(100 + (i % 6) * 3 + j * (1 + i % 4)));
+      if (backwards) std::reverse(ids.begin(), ids.end());
+      std::string list;
+      for (const std::string& id : ids) list += (list.empty() ? "\"" : ",\"") + id + "\"";
+      out += R"({"id":"r)" + std::to_string(100 + i) + R"(","date":")" + Date{Date::FromCivil(2015, 1, 1).days + 20 * i}.ToString() +
+             R"(","actor":")" + actor + R"(","attack":[)" + list + "]}\n";
+    }
+    return out;
+  };
+  const auto by_hand = LoadParameters(ASCRIBE_SOURCE_DIR "/data/parameters.toml");
+  ASSERT_TRUE(by_hand);
+  const auto answers = [&](bool backwards) {
+    const auto corpus = ParseCorpus(text(backwards));
+    EXPECT_TRUE(corpus);
+    const Stage stage = SetStage(*corpus, {}, Settings(5, 20));
+    return PredictionsJsonl(AnswerAsCase(stage, [](const std::string&) { return true; }, *by_hand));
+  };
+  const std::string forwards = answers(false);
+  EXPECT_FALSE(forwards.empty());
+  EXPECT_EQ(forwards, answers(true));
 }
 
 }  // namespace

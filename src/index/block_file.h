@@ -45,7 +45,7 @@ class BlockWriter {
   /// Takes the first kPayloadBytes of `block` as the next block.
   [[nodiscard]] Status Append(const Block& block);
   [[nodiscard]] std::uint64_t blocks() const { return blocks_; }
-  /// Replaces block 0, which was appended as a placeholder, and flushes everything to the disk.
+  /// Replaces block 0, which was appended empty to keep its place, and flushes everything to the disk.
   [[nodiscard]] Status Finish(const Block& header);
   /// Hands over what is buffered to the operating system.
   [[nodiscard]] Status Flush();

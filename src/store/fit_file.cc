@@ -7,8 +7,8 @@
 
 #include "base/io.h"
 #include "base/sha256.h"
-#include "base/toml.h"
 #include "store/parameters_file.h"
+#include "store/toml_fields.h"
 
 namespace ascribe {
 namespace {
@@ -21,50 +21,26 @@ constexpr std::string_view kAny = "any";
 constexpr std::size_t kMaxCells = 10'000;
 constexpr double kMostNats = 50;  // e^50: no corpus shows that
 
-// Reads members of one table and remembers the first complaint.
-class Reader {
- public:
-  Reader(const toml::table* table, std::string where) : table_(table), where_(std::move(where)) {
-    if (table_ == nullptr) error_ = where_ + ": missing";
-  }
-  double Number(std::string_view key, double least, double most) {
-    const auto value = table_ == nullptr ? std::nullopt : (*table_)[key].value<double>();
-    if (value && std::isfinite(*value) && *value >= least && *value <= most) return *value;
-    Complain(key, fmt::format("no number from {} to {}", least, most));
-    return 0;
-  }
-  std::size_t Count(std::string_view key) { return static_cast<std::size_t>(Number(key, 0, 1e15)); }
-  std::string Text(std::string_view key) {
-    const std::string_view text = table_ == nullptr ? std::string_view{} : TomlText(*table_, key);
-    if (text.empty()) Complain(key, "missing or no text");
-    return std::string(text);
-  }
-  template <std::size_t n>
-  int OneOf(std::string_view key, const std::array<std::string_view, n>& names) {
-    const std::string text = Text(key);
-    for (std::size_t i = 0; i < n; ++i)
-      if (names[i] == text) return static_cast<int>(i);
-    if (text != kAny) Complain(key, "unknown \"" + text + "\"");
-    return -1;
-  }
-  void Complain(std::string_view key, const std::string& what) {
-    if (error_.empty()) error_ = fmt::format("{}.{}: {}", where_, key, what);
-  }
-  [[nodiscard]] Status status() const { return error_.empty() ? Status{} : Fail(ErrorCode::kInvalidInput, "fit: " + error_); }
+// A name of the list, or "any" (-1).
+template <std::size_t n>
+int OneOf(TomlFields& fields, std::string_view key, const std::array<std::string_view, n>& names) {
+  const std::string text = fields.Text(key);
+  for (std::size_t i = 0; i < n; ++i)
+    if (names[i] == text) return static_cast<int>(i);
+  if (text != kAny) fields.Complain(key, "unknown \"" + text + "\"");
+  return -1;
+}
 
- private:
-  const toml::table* table_;
-  std::string where_, error_;
-};
+std::size_t Count(TomlFields& fields, std::string_view key) { return static_cast<std::size_t>(fields.Number(key, 0, 1e15)); }
 
 Result<LikelihoodCell> ReadCell(const toml::table* table, std::size_t index) {
-  Reader r(table, fmt::format("cell[{}]", index));
+  TomlFields r(table, fmt::format("fit: cell[{}]", index));
   LikelihoodCell cell;
   cell.kind = r.Text("kind");
-  cell.rarity = r.OneOf("holders", kRarityNames);
-  cell.age = r.OneOf("age", kAgeNames);
-  cell.same_hits = r.Count("same");
-  cell.other_hits = r.Count("other");
+  cell.rarity = OneOf(r, "holders", kRarityNames);
+  cell.age = OneOf(r, "age", kAgeNames);
+  cell.same_hits = Count(r, "same");
+  cell.other_hits = Count(r, "other");
   cell.nats = r.Number("nats", -kMostNats, kMostNats);
   cell.low = r.Number("low", -kMostNats, cell.nats);
   cell.high = r.Number("high", cell.nats, kMostNats);
@@ -84,39 +60,39 @@ Result<Fit> ParseFit(std::string_view text) {
   if (TomlText(root, "format") != kFormat) return Fail(ErrorCode::kUnsupported, "fit: format is not ascribe-fit/1");
   Fit fit;
   fit.sha256 = Sha256Hex(text);
-  Reader head(&root, "fit");
+  TomlFields head(&root, "fit");
   fit.version = head.Text("version");
   TRY(head.status());
-  Reader corpus(root["corpus"].as_table(), "corpus");
+  TomlFields corpus(root["corpus"].as_table(), "fit: corpus");
   fit.corpus_sha256 = corpus.Text("sha256");
   fit.first_day = corpus.Text("first_day");
   fit.last_day = corpus.Text("last_day");
-  fit.reports = corpus.Count("reports");
-  fit.tests = corpus.Count("tests");
-  fit.actors = corpus.Count("actors");
-  fit.same_pairs = corpus.Count("same_pairs");
-  fit.other_pairs = corpus.Count("other_pairs");
+  fit.reports = Count(corpus, "reports");
+  fit.tests = Count(corpus, "tests");
+  fit.actors = Count(corpus, "actors");
+  fit.same_pairs = Count(corpus, "same_pairs");
+  fit.other_pairs = Count(corpus, "other_pairs");
   TRY(corpus.status());
-  Reader weights(root["weights"].as_table(), "weights");
+  TomlFields weights(root["weights"].as_table(), "fit: weights");
   fit.weights.code = weights.Number("code", 0, 10);
   fit.weights.infrastructure = weights.Number("infrastructure", 0, 10);
   fit.weights.behaviour = weights.Number("behaviour", 0, 10);
   fit.activity = weights.Number("activity", 0, 10);
   fit.recent = weights.Number("recent", 0, 10);
   TRY(weights.status());
-  Reader calibration(root["calibration"].as_table(), "calibration");
+  TomlFields calibration(root["calibration"].as_table(), "fit: calibration");
   fit.calibration_error = calibration.Number("ece", 0, 1);
-  fit.calibrated_on = calibration.Count("tests");
+  fit.calibrated_on = Count(calibration, "tests");
   TRY(calibration.status());
   if (const toml::array* bins = root["calibration"]["bin"].as_array())
     for (std::size_t i = 0; i < std::min(bins->size(), kMaxCells); ++i) {
-      Reader r(bins->get(i)->as_table(), fmt::format("calibration.bin[{}]", i));
+      TomlFields r(bins->get(i)->as_table(), fmt::format("fit: calibration.bin[{}]", i));
       CalibrationBin bin;
       bin.from = r.Number("from", 0, 1);
       bin.to = r.Number("to", bin.from, 1);
       bin.said = r.Number("said", 0, 1);
       bin.right = r.Number("right", 0, 1);
-      bin.count = r.Count("tests");
+      bin.count = Count(r, "tests");
       TRY(r.status());
       fit.calibration.push_back(bin);
     }

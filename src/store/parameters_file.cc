@@ -6,52 +6,10 @@
 
 #include "base/io.h"
 #include "base/sha256.h"
-#include "base/toml.h"
+#include "store/toml_fields.h"
 
 namespace ascribe {
 namespace {
-
-// Reads typed members and remembers the first one that is missing or of the wrong type.
-class Fields {
- public:
-  explicit Fields(const toml::table* table, std::string where) : table_(table), where_(std::move(where)) {
-    if (table_ == nullptr) Complain("the table", "missing");
-  }
-  double Number(std::string_view key) {
-    if (table_ != nullptr)
-      if (const auto value = (*table_)[key].value<double>()) return *value;
-    Complain(key, "missing or no number");
-    return 0;
-  }
-  double NumberOr(std::string_view key, double otherwise) const {
-    return table_ == nullptr ? otherwise : (*table_)[key].value<double>().value_or(otherwise);
-  }
-  std::string Text(std::string_view key) {
-    if (table_ != nullptr)
-      if (const std::string_view text = TomlText(*table_, key); !text.empty()) return std::string(text);
-    Complain(key, "missing or no text");
-    return {};
-  }
-  template <typename Fn>
-  void ForEachText(std::string_view key, Fn fn) {
-    if (table_ == nullptr) return;
-    if (const toml::array* array = (*table_)[key].as_array())
-      for (const toml::node& node : *array)
-        if (!fn(node.value_or(std::string_view{}))) Complain(key, fmt::format("unknown \"{}\"", node.value_or(std::string_view{})));
-  }
-  void Complain(std::string_view key, std::string_view what) {
-    if (error_.empty()) error_ = fmt::format("{}.{}: {}", where_, key, what);
-  }
-  [[nodiscard]] const toml::table* table() const { return table_; }
-  [[nodiscard]] Status status() const {
-    if (error_.empty()) return {};
-    return Fail(ErrorCode::kInvalidInput, "parameters: " + error_);
-  }
-
- private:
-  const toml::table* table_;
-  std::string where_, error_;
-};
 
 template <typename Array, typename NameOf>
 auto ByName(const Array& values, std::string_view name, NameOf name_of) -> std::optional<typename Array::value_type> {
@@ -61,7 +19,7 @@ auto ByName(const Array& values, std::string_view name, NameOf name_of) -> std::
 }
 
 Result<LinkKind> ReadKind(const toml::table* table, std::size_t index) {
-  Fields f(table, fmt::format("kind[{}]", index));
+  TomlFields f(table, fmt::format("parameters: kind[{}]", index));
   LinkKind kind;
   kind.id = f.Text("id");
   kind.label = f.Text("label");
@@ -106,7 +64,7 @@ Result<LinkKind> ReadKind(const toml::table* table, std::size_t index) {
 }
 
 Result<ContradictionRule> ReadRule(const toml::table* table, std::size_t index) {
-  Fields f(table, fmt::format("rule[{}]", index));
+  TomlFields f(table, fmt::format("parameters: rule[{}]", index));
   ContradictionRule rule;
   rule.id = f.Text("id");
   rule.label = f.Text("label");
@@ -143,7 +101,7 @@ Status ReadLanguages(const toml::table& root, std::map<std::string, std::vector<
   const toml::array* array = root["language"].as_array();
   if (array == nullptr) return {};
   for (std::size_t i = 0; i < array->size(); ++i) {
-    Fields f(array->get(i)->as_table(), fmt::format("language[{}]", i));
+    TomlFields f(array->get(i)->as_table(), fmt::format("parameters: language[{}]", i));
     std::vector<int>& offsets = out[std::string(f.Text("code"))];
     f.ForEachText("utc", [&](std::string_view text) {
       const auto minutes = ParseUtcOffset(text);
@@ -164,7 +122,7 @@ Result<Parameters> ParseParameters(std::string_view text) {
   Parameters p;
   p.sha256 = Sha256Hex(text);
   p.version = TomlText(root, "version");
-  Fields prior(root["prior"].as_table(), "prior");
+  TomlFields prior(root["prior"].as_table(), "parameters: prior");
   p.unknown_prior = prior.Number("unknown");
   p.known_max = prior.Number("known_max");
   p.unknown_sponsor = prior.Number("unknown_sponsor");
@@ -172,18 +130,18 @@ Result<Parameters> ParseParameters(std::string_view text) {
   p.tool_exclusive = prior.Number("tool_exclusive");
   p.posterior_cap = prior.Number("posterior_cap");
   TRY(prior.status());
-  Fields reliability(root["reliability"].as_table(), "reliability");
+  TomlFields reliability(root["reliability"].as_table(), "parameters: reliability");
   p.asserted = reliability.Number("asserted");
   p.kappa = reliability.Number("kappa");
   p.corroborated_cap = reliability.Number("corroborated_cap");
   TRY(reliability.status());
-  Fields letters(root["reliability"]["letters"].as_table(), "reliability.letters");
+  TomlFields letters(root["reliability"]["letters"].as_table(), "parameters: reliability.letters");
   for (char c : {'A', 'B', 'C', 'D', 'E'}) p.letters[c] = letters.Number(std::string(1, c));
   TRY(letters.status());
-  Fields digits(root["reliability"]["digits"].as_table(), "reliability.digits");
+  TomlFields digits(root["reliability"]["digits"].as_table(), "parameters: reliability.digits");
   for (int d = 1; d <= 5; ++d) p.digits[d] = digits.Number(std::to_string(d));
   TRY(digits.status());
-  Fields c(root["combination"].as_table(), "combination");
+  TomlFields c(root["combination"].as_table(), "parameters: combination");
   p.group_headroom = c.Number("group_headroom");
   p.origin_headroom = c.Number("origin_headroom");
   p.behaviour_cap = c.Number("behaviour_cap");
@@ -193,7 +151,7 @@ Result<Parameters> ParseParameters(std::string_view text) {
   p.fresh_days = static_cast<int>(c.Number("infrastructure_fresh_days"));
   p.deception_cap = c.Number("deception_cap");
   TRY(c.status());
-  Fields g(root["gates"].as_table(), "gates");
+  TomlFields g(root["gates"].as_table(), "parameters: gates");
   p.gate_strong_group = g.Number("strong_group");
   p.gate_activity_link = g.Number("activity_link");
   p.gate_likely = g.Number("likely");
