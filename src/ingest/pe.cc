@@ -9,10 +9,10 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "ingest/pe_image.h"
-#include "ingest/pe_imports.h"
-#include "ingest/pe_resources.h"
-#include "ingest/pe_rich.h"
+#include "binary/pe_image.h"
+#include "binary/pe_imports.h"
+#include "binary/pe_resources.h"
+#include "binary/pe_rich.h"
 
 namespace ascribe {
 namespace {

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/sha256.h"
-#include "ingest/pe_builder.h"
-#include "ingest/pe_imports.h"
-#include "ingest/pe_resources.h"
-#include "ingest/pe_rich.h"
+#include "binary/pe_builder.h"
+#include "binary/pe_imports.h"
+#include "binary/pe_resources.h"
+#include "binary/pe_rich.h"
 
 namespace ascribe {
 namespace {

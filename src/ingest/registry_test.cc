@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "ingest/pe_builder.h"
+#include "binary/pe_builder.h"
 #include "ingest/reader.h"
 
 namespace ascribe {

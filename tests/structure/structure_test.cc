@@ -24,15 +24,19 @@ const fs::path kRoot = ASCRIBE_SOURCE_DIR;
 const std::map<std::string, std::set<std::string>>& MayInclude() {
   static const std::set<std::string> kBase = {"base"};
   static const std::set<std::string> kModel = {"base", "model"};
+  static const std::set<std::string> kIngest = {"base", "model", "binary"};
+  static const std::set<std::string> kDisasm = {"base", "binary"};
   static const std::set<std::string> kLinker = {"base", "model", "store", "ingest"};
-  static const std::set<std::string> kCode = {"base", "model", "store", "ingest", "index"};
+  static const std::set<std::string> kCode = {"base",   "model", "store", "ingest",
+                                              "binary", "index", "disasm"};
   static const std::set<std::string> kWeigh = {"base", "model", "store",     "ingest",
                                                "code", "infra", "technique", "route"};
   static const std::set<std::string> kReport = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kBacktest = {"base", "model", "store", "ingest", "weigh"};
-  static const std::set<std::string> kApp = {"base", "model", "store", "ingest", "weigh", "report", "backtest"};
+  static const std::set<std::string> kApp = {"base",  "model",  "store",    "ingest", "binary", "index",
+                                             "disasm", "code", "weigh", "report", "backtest"};
   static const std::map<std::string, std::set<std::string>> kTable = {
-      {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kModel},
+      {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kIngest}, {"binary", kBase}, {"disasm", kDisasm},
       {"index", kBase},  {"code", kCode}, {"infra", kLinker},  {"technique", kLinker}, {"route", kLinker},
       {"weigh", kWeigh}, {"report", kReport}, {"backtest", kBacktest}, {"app", kApp}};
   return kTable;

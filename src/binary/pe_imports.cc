@@ -1,4 +1,4 @@
-#include "ingest/pe_imports.h"
+#include "binary/pe_imports.h"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/pe_image.h"
+#include "binary/pe_image.h"
 
 namespace ascribe {
 

@@ -1,4 +1,4 @@
-#include "ingest/pe_rich.h"
+#include "binary/pe_rich.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "ingest/pe_resources.h"
+#include "binary/pe_resources.h"
 
 #include <algorithm>
 #include <array>

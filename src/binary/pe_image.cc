@@ -1,4 +1,4 @@
-#include "ingest/pe_image.h"
+#include "binary/pe_image.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,6 @@ namespace {
 
 constexpr std::uint32_t kPeMagic = 0x00004550;  // "PE\0\0"
 constexpr std::uint16_t kPe32 = 0x10B, kPe32Plus = 0x20B;
-
-// The loader rounds raw offsets down to sectors of 512 bytes.
-std::uint64_t RawOffset(const PeSection& s) { return s.raw_offset & ~std::uint64_t{0x1FF}; }
 
 void ReadSections(PeImage& image, std::uint64_t at, std::size_t count) {
   if (count > kMaxPeSections) {
@@ -25,10 +22,13 @@ void ReadSections(PeImage& image, std::uint64_t at, std::size_t count) {
       break;
     }
     PeSection s;
+    const std::string_view name = image.file.text().substr(static_cast<std::size_t>(at), 8);
+    s.name = name.substr(0, name.find('\0'));
     s.virtual_size = image.file.U32(at + 8).value_or(0);
     s.address = image.file.U32(at + 12).value_or(0);
     s.raw_size = image.file.U32(at + 16).value_or(0);
     s.raw_offset = image.file.U32(at + 20).value_or(0);
+    s.flags = image.file.U32(at + 36).value_or(0);
     if (s.raw_size > 0 && !image.file.Contains(s.raw_offset, s.raw_size)) ++beyond;
     image.sections.push_back(s);
   }
@@ -109,6 +109,8 @@ Result<PeImage> ParsePeImage(ByteView file) {
     return Fail(ErrorCode::kInvalidInput, "ends within the optional header");
   image.linker_major = *file.U8(optional + 2);
   image.linker_minor = *file.U8(optional + 3);
+  image.entry = *file.U32(optional + 16);
+  image.image_base = image.plus ? *file.U64(optional + 24) : *file.U32(optional + 28);
   image.headers_size = *file.U32(optional + 60);
   const std::uint32_t directory_count = std::min<std::uint32_t>(*file.U32(directories - 4), 16);
   for (std::uint32_t i = 0; i < directory_count; ++i) {

@@ -1,0 +1,133 @@
+#include "binary/executable.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <tuple>
+
+namespace ascribe {
+namespace {
+
+// Bits a byte.
+double Entropy(ByteView bytes) {
+  std::array<std::uint64_t, 256> counts{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) ++counts[bytes.data()[i]];
+  double bits = 0;
+  for (std::uint64_t n : counts) {
+    if (n == 0) continue;
+    const double p = static_cast<double>(n) / static_cast<double>(bytes.size());
+    bits -= p * std::log2(p);
+  }
+  return bits;
+}
+
+// Machine code of compilers lies between 5 and 6.8 bits a byte; compressed or encrypted bytes lie above 7.5 once there
+// are a few kilobytes of them.
+constexpr double kPackedEntropy = 7.2;
+constexpr std::size_t kEnoughBytes = 4096;
+
+}  // namespace
+
+std::string_view Name(BinaryFormat format) {
+  constexpr std::array<std::string_view, 3> kNames = {"pe", "elf", "mach-o"};
+  return kNames[static_cast<std::size_t>(format)];
+}
+
+std::string_view Name(Architecture architecture) {
+  constexpr std::array<std::string_view, 7> kNames = {"x86", "x64", "arm", "arm64", "mips", "ppc", "other"};
+  return kNames[static_cast<std::size_t>(architecture)];
+}
+
+const BinarySection* Executable::SectionAt(std::uint64_t address) const {
+  auto after = std::upper_bound(sections.begin(), sections.end(), address,
+                                [](std::uint64_t a, const BinarySection& s) { return a < s.address; });
+  // Hostile files overlap their sections: look back at a few, the nearest first.
+  for (int i = 0; i < 4 && after != sections.begin(); ++i) {
+    --after;
+    if (address - after->address < after->virtual_size) return &*after;
+  }
+  return nullptr;
+}
+
+ByteView Executable::At(std::uint64_t address) const {
+  const BinarySection* section = SectionAt(address);
+  if (section == nullptr) return {};
+  const std::uint64_t delta = address - section->address;
+  if (delta >= section->bytes.size()) return {};
+  return *section->bytes.Slice(delta, section->bytes.size() - delta);
+}
+
+std::optional<std::uint64_t> Executable::OffsetOf(std::uint64_t address) const {
+  const BinarySection* section = SectionAt(address);
+  if (section == nullptr || address - section->address >= section->bytes.size()) return std::nullopt;
+  return section->offset + (address - section->address);
+}
+
+void Arrange(Executable& e) {
+  std::stable_sort(e.sections.begin(), e.sections.end(),
+                   [](const BinarySection& a, const BinarySection& b) { return a.address < b.address; });
+  // A start outside of executable bytes is an error or a trap; of several at one address the most trusted stays, with
+  // the nearest end that anybody knows.
+  std::erase_if(e.starts, [&](const FunctionStart& s) {
+    const BinarySection* section = e.SectionAt(s.address);
+    return section == nullptr || !section->executable || s.address - section->address >= section->bytes.size();
+  });
+  std::sort(e.starts.begin(), e.starts.end(), [](const FunctionStart& a, const FunctionStart& b) {
+    return std::tie(a.address, a.source, a.end) < std::tie(b.address, b.source, b.end);
+  });
+  std::size_t kept = 0;
+  for (const FunctionStart& s : e.starts) {
+    if (kept > 0 && e.starts[kept - 1].address == s.address) {
+      if (e.starts[kept - 1].end == 0) e.starts[kept - 1].end = s.end;
+    } else {
+      e.starts[kept++] = s;
+    }
+  }
+  e.starts.resize(kept);
+  for (FunctionStart& s : e.starts)
+    if (s.end <= s.address) s.end = 0;
+  std::stable_sort(e.imports.begin(), e.imports.end(),
+                   [](const BinaryImport& a, const BinaryImport& b) { return a.slot < b.slot; });
+  std::sort(e.exports.begin(), e.exports.end(), [](const BinaryExport& a, const BinaryExport& b) {
+    return std::tie(a.address, a.name) < std::tie(b.address, b.name);
+  });
+}
+
+std::string PackedReason(const Executable& e) {
+  bool code = false;
+  std::size_t code_bytes = 0;
+  for (const BinarySection& s : e.sections) {
+    if (!s.executable) continue;
+    code = code || !s.bytes.empty();
+    code_bytes += s.bytes.size();
+    if (s.bytes.size() >= kEnoughBytes) {
+      const double entropy = Entropy(s.bytes);
+      if (entropy > kPackedEntropy)
+        return fmt::format("section {} is executable and has {:.2f} bits a byte", s.name.empty() ? "without name" : s.name,
+                           entropy);
+    }
+  }
+  if (!code) {
+    // Code that exists in memory only is made at run time: UPX0 and its kind.
+    for (const BinarySection& s : e.sections)
+      if (s.executable && s.virtual_size >= kEnoughBytes)
+        return fmt::format("section {} is executable and empty in the file", s.name.empty() ? "without name" : s.name);
+    return e.file.size() >= kEnoughBytes && Entropy(e.file) > kPackedEntropy ? "no code, and the file looks compressed"
+                                                                             : std::string();
+  }
+  for (const BinarySection& s : e.sections) {
+    if (s.executable && s.writable && s.bytes.empty() && s.virtual_size >= std::max<std::size_t>(code_bytes, kEnoughBytes))
+      return fmt::format("section {} is writable, executable and empty in the file, larger than all other code",
+                         s.name.empty() ? "without name" : s.name);
+  }
+  return {};
+}
+
+Result<Executable> ParseExecutable(ByteView file) {
+  if (file.text().starts_with("MZ")) return ParsePe(file);
+  return Fail(ErrorCode::kInvalidInput, "neither PE, ELF nor Mach-O");
+}
+
+}  // namespace ascribe
