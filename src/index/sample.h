@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/feature_key.h"
+
 namespace ascribe::index {
 
 /// What the index remembers of a sample besides its features. Any label may be empty.
@@ -27,13 +29,6 @@ struct SampleFunctions {
   SampleMeta meta;
   std::vector<FunctionSignature> functions;  ///< one without features is not kept
 };
-
-/// A feature's key: the channel (0 to 15) in the four highest bits, 60 bits of a hash of its value below. Channels so
-/// never collide, and lie apart in the files.
-[[nodiscard]] constexpr std::uint64_t FeatureKey(unsigned channel, std::uint64_t hash) {
-  return std::uint64_t{channel & 15u} << 60 | hash >> 4;
-}
-[[nodiscard]] constexpr unsigned ChannelOf(std::uint64_t key) { return static_cast<unsigned>(key >> 60); }
 
 /// In how many families, and in how many goodware packages, a feature occurs. A sample without family and package is a
 /// family of its own: nobody has said that it is related to another.

@@ -1,0 +1,215 @@
+#include "disasm/decoder.h"
+
+#include <Zydis/Zydis.h>
+
+#include <algorithm>
+
+namespace ascribe {
+namespace {
+
+Flow FlowOf(const ZydisDecodedInstruction& instruction) {
+  switch (instruction.meta.category) {
+    case ZYDIS_CATEGORY_CALL:
+      return Flow::kCall;
+    case ZYDIS_CATEGORY_RET:
+      return Flow::kReturn;
+    case ZYDIS_CATEGORY_UNCOND_BR:
+      return Flow::kJump;
+    case ZYDIS_CATEGORY_COND_BR:
+      return Flow::kBranch;
+    case ZYDIS_CATEGORY_INTERRUPT:
+      return instruction.mnemonic == ZYDIS_MNEMONIC_INT3 ? Flow::kStop : Flow::kNext;
+    default:
+      return instruction.mnemonic == ZYDIS_MNEMONIC_UD0 || instruction.mnemonic == ZYDIS_MNEMONIC_UD1 ||
+                     instruction.mnemonic == ZYDIS_MNEMONIC_UD2 || instruction.mnemonic == ZYDIS_MNEMONIC_HLT
+                 ? Flow::kStop
+                 : Flow::kNext;
+  }
+}
+
+bool IsPadding(const ZydisDecodedInstruction& instruction) {
+  switch (instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_NOP:
+    case ZYDIS_MNEMONIC_INT3:
+    case ZYDIS_MNEMONIC_ENDBR32:
+    case ZYDIS_MNEMONIC_ENDBR64:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Zydis numbers registers class by class, in the machine's order within each.
+struct RegisterTable {
+  std::array<Register, ZYDIS_REGISTER_MAX_VALUE + 1> of;
+  RegisterTable() {
+    for (int r = 0; r <= ZYDIS_REGISTER_MAX_VALUE; ++r) {
+      const auto reg = static_cast<ZydisRegister>(r);
+      const auto number = static_cast<std::uint8_t>(std::max<int>(0, ZydisRegisterGetId(reg)));
+      Register& out = of[static_cast<std::size_t>(r)];
+      switch (ZydisRegisterGetClass(reg)) {
+        case ZYDIS_REGCLASS_GPR8: {
+          // ah…bh are the second byte of rax…rbx; Zydis's ids of 8-bit registers count them in.
+          const ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
+          out = {RegisterClass::kGeneral, static_cast<std::uint8_t>(std::max<int>(0, ZydisRegisterGetId(full)))};
+          break;
+        }
+        case ZYDIS_REGCLASS_GPR16:
+        case ZYDIS_REGCLASS_GPR32:
+        case ZYDIS_REGCLASS_GPR64:
+          out = {RegisterClass::kGeneral, number};
+          break;
+        case ZYDIS_REGCLASS_XMM:
+        case ZYDIS_REGCLASS_YMM:
+        case ZYDIS_REGCLASS_ZMM:
+          out = {RegisterClass::kVector, number};
+          break;
+        case ZYDIS_REGCLASS_MASK:
+          out = {RegisterClass::kMask, number};
+          break;
+        case ZYDIS_REGCLASS_X87:
+        case ZYDIS_REGCLASS_MMX:
+          out = {RegisterClass::kFloat, number};
+          break;
+        case ZYDIS_REGCLASS_SEGMENT:
+          out = {RegisterClass::kSegment, number};
+          break;
+        case ZYDIS_REGCLASS_IP:
+          out = {RegisterClass::kInstructionPointer, 0};
+          break;
+        case ZYDIS_REGCLASS_INVALID:
+          break;
+        default:
+          out = {RegisterClass::kOther, number};
+      }
+    }
+  }
+};
+
+Register RegisterOf(ZydisRegister reg) {
+  static const RegisterTable table;
+  return table.of[static_cast<std::size_t>(reg)];
+}
+
+}  // namespace
+
+struct Decoder::Zydis {
+  ZydisDecoder decoder;
+  ZydisDecoderContext context;
+  ZydisDecodedInstruction instruction;
+  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+
+  bool Begin(ByteView bytes, std::uint64_t address, Instruction& out) {
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, bytes.data(), bytes.size(), &instruction)))
+      return false;
+    out.address = address;
+    out.length = instruction.length;
+    out.mnemonic = static_cast<std::uint16_t>(instruction.mnemonic);
+    out.flow = FlowOf(instruction);
+    out.target = 0;
+    // A relative operand is the last immediate of the encoding.
+    if (out.flow != Flow::kNext && instruction.raw.imm[0].size != 0 && instruction.raw.imm[0].is_relative) {
+      out.target = address + instruction.length + static_cast<std::uint64_t>(instruction.raw.imm[0].value.s);
+      if (instruction.machine_mode != ZYDIS_MACHINE_MODE_LONG_64) out.target &= 0xFFFF'FFFF;
+    }
+    return true;
+  }
+};
+
+Decoder::Decoder(const Executable& executable)
+    : executable_(executable), fixed_(executable.image_base >= 0x10000), zydis_(std::make_unique<Zydis>()) {
+  const bool x64 = executable.architecture == Architecture::kX64;
+  ZydisDecoderInit(&zydis_->decoder, x64 ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LEGACY_32,
+                   x64 ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32);
+  for (const BinarySection& s : executable.sections) {
+    if (s.address == 0 || s.virtual_size == 0) continue;  // not loaded
+    low_ = low_ == 0 ? s.address : std::min(low_, s.address);
+    high_ = std::max(high_, s.address + s.virtual_size);
+  }
+}
+
+Decoder::~Decoder() = default;
+
+bool Decoder::DecodeFlow(ByteView bytes, std::uint64_t address, Instruction& out) {
+  if (!zydis_->Begin(bytes, address, out)) return false;
+  out.padding = IsPadding(zydis_->instruction);
+  return true;
+}
+
+bool Decoder::Decode(ByteView bytes, std::uint64_t address, Instruction& out) {
+  Zydis& z = *zydis_;
+  Instruction result;
+  if (!z.Begin(bytes, address, result)) return false;
+  result.padding = IsPadding(z.instruction);
+  result.prefixes = static_cast<std::uint8_t>(
+      ((z.instruction.attributes & ZYDIS_ATTRIB_HAS_LOCK) != 0 ? 1 : 0) |
+      ((z.instruction.attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0 ? 2 : 0));
+  const std::uint8_t count = std::min<std::uint8_t>(z.instruction.operand_count_visible, 4);
+  if (count > 0 && !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&z.decoder, &z.context, &z.instruction, z.operands, count)))
+    return false;
+  for (std::uint8_t i = 0; i < count; ++i) {
+    const ZydisDecodedOperand& from = z.operands[i];
+    Operand& to = result.operands[i];
+    to.bytes = static_cast<std::uint8_t>(std::min<std::uint32_t>(from.size / 8, 255));
+    switch (from.type) {
+      case ZYDIS_OPERAND_TYPE_REGISTER:
+        to.kind = OperandKind::kRegister;
+        to.reg = RegisterOf(from.reg.value);
+        break;
+      case ZYDIS_OPERAND_TYPE_MEMORY: {
+        to.kind = OperandKind::kMemory;
+        to.address = from.mem.type == ZYDIS_MEMOP_TYPE_AGEN;
+        to.base = RegisterOf(from.mem.base);
+        to.index = RegisterOf(from.mem.index);
+        to.scale = from.mem.scale;
+        to.value = from.mem.disp.has_displacement ? from.mem.disp.value : 0;
+        std::uint64_t named = static_cast<std::uint64_t>(to.value);
+        if (to.base.kind == RegisterClass::kInstructionPointer) named += result.end();
+        const bool absolute = to.base.kind == RegisterClass::kInstructionPointer ||
+                              (fixed_ && (to.value > 0xFFFF || (to.base.kind == RegisterClass::kNone && to.value != 0)));
+        if (z.instruction.machine_mode != ZYDIS_MACHINE_MODE_LONG_64) named &= 0xFFFF'FFFF;
+        // fs: and gs: name thread data, not the image.
+        const bool thread = from.mem.segment == ZYDIS_REGISTER_FS || from.mem.segment == ZYDIS_REGISTER_GS;
+        if (absolute && !thread && named >= low_ && named < high_ && executable_.SectionAt(named) != nullptr)
+          result.reference = named;
+        break;
+      }
+      case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+        to.kind = from.imm.is_relative ? OperandKind::kTarget : OperandKind::kImmediate;
+        to.value = from.imm.value.s;
+        if (fixed_ && to.kind == OperandKind::kImmediate && to.bytes >= 4 && result.reference == 0) {
+          const std::uint64_t named = z.instruction.machine_mode == ZYDIS_MACHINE_MODE_LONG_64
+                                          ? from.imm.value.u
+                                          : from.imm.value.u & 0xFFFF'FFFF;
+          if (named >= low_ && named < high_ && executable_.SectionAt(named) != nullptr)
+            result.reference = named;
+        }
+        break;
+      default:
+        to.kind = OperandKind::kTarget;  // far pointers
+    }
+  }
+  result.operand_count = count;
+  out = result;
+  return true;
+}
+
+std::string Decoder::Text(ByteView bytes, std::uint64_t address) {
+  Zydis& z = *zydis_;
+  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&z.decoder, bytes.data(), bytes.size(), &z.instruction, z.operands))) return {};
+  ZydisFormatter formatter;
+  ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
+  char buffer[256];
+  if (!ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &z.instruction, z.operands,
+                                                    z.instruction.operand_count_visible, buffer, sizeof(buffer),
+                                                    address, nullptr)))
+    return {};
+  return buffer;
+}
+
+std::string MnemonicName(std::uint16_t mnemonic) {
+  const char* name = ZydisMnemonicGetString(static_cast<ZydisMnemonic>(mnemonic));
+  return name == nullptr ? "?" : name;
+}
+
+}  // namespace ascribe

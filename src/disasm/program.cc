@@ -1,0 +1,240 @@
+#include "disasm/program.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "base/hash64.h"
+#include "disasm/decoder.h"
+#include "disasm/function_body.h"
+#include "disasm/import_names.h"
+#include "disasm/literals.h"
+#include "disasm/values.h"
+
+namespace ascribe {
+namespace {
+
+std::uint64_t Key(CodeChannel channel, std::uint64_t hash) { return FeatureKey(static_cast<unsigned>(channel), hash); }
+
+// A place in data that a function refers to. Width 0: the address itself is taken.
+struct DataUse {
+  std::uint64_t address = 0;
+  std::uint32_t function = 0;
+  std::uint8_t width = 0;
+};
+
+class Analysis {
+ public:
+  explicit Analysis(const Executable& e) : e_(e), decoder_(e), names_(e, decoder_) {}
+
+  Program Run() {
+    if (!Decoder::Knows(e_.architecture)) return {};
+    for (const FunctionRange& range : FindFunctions(e_)) {
+      CodeFunction function;
+      function.address = range.address;
+      function.end = range.end;
+      function.source = range.source;
+      out_.functions.push_back(std::move(function));
+    }
+    for (std::uint32_t f = 0; f < out_.functions.size(); ++f) Code(f);
+    Data();
+    for (CodeFunction& f : out_.functions) {
+      std::sort(f.features.begin(), f.features.end());
+      f.features.erase(std::unique(f.features.begin(), f.features.end()), f.features.end());
+      if (!f.features.empty() && f.features.front() == 0) f.features.erase(f.features.begin());  // "no key"
+      f.features.shrink_to_fit();
+    }
+    Callers();
+    return std::move(out_);
+  }
+
+ private:
+  void Code(std::uint32_t index) {
+    CodeFunction& f = out_.functions[index];
+    body_.Read(decoder_, e_, f.address, f.end);
+    out_.instructions += body_.decoded;
+    f.instructions = static_cast<std::uint32_t>(body_.instructions.size());
+    f.blocks = static_cast<std::uint32_t>(body_.leaders.size());
+    if (f.instructions == 0) return;
+    if (f.instructions <= 3) f.import = names_.AtStub(f.address);
+    if (!f.import.empty()) return;
+    Hashes(f);
+    AddValues(body_, f.features);
+    Calls(index);
+  }
+
+  void Hashes(CodeFunction& f) {
+    std::uint64_t exact = 0xF00D, shape = 0x54A9E, block = 0xB10C;
+    std::uint32_t in_block = 0;
+    std::size_t next_leader = 1;
+    std::array<std::uint64_t, 3> last{};
+    mnemonics_.clear();
+    const std::size_t count = body_.instructions.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const Instruction& in = body_.instructions[i];
+      const std::uint64_t e = ExactHash(in), s = ShapeHash(in);
+      exact = Mix(exact, e);
+      shape = Mix(shape, s);
+      block = Mix(block, e);
+      ++in_block;
+      const bool ends = i + 1 == count || (next_leader < body_.leaders.size() && body_.leaders[next_leader] == i + 1);
+      if (ends) {
+        if (in_block >= kMinBlock) f.features.push_back(Key(CodeChannel::kBlock, block));
+        block = 0xB10C;
+        in_block = 0;
+        ++next_leader;
+      }
+      last = {last[1], last[2], s};
+      if (i >= 2) f.features.push_back(Key(CodeChannel::kGram, Mix(Mix(last[0], last[1]), last[2])));
+      mnemonics_.push_back(in.mnemonic);
+    }
+    if (count >= kMinFunction) {
+      f.features.push_back(Key(CodeChannel::kFunction, exact));
+      f.features.push_back(Key(CodeChannel::kShape, shape));
+    }
+    std::sort(mnemonics_.begin(), mnemonics_.end());
+    for (std::size_t i = 0; i < mnemonics_.size();) {
+      std::size_t k = i;
+      while (k < mnemonics_.size() && mnemonics_[k] == mnemonics_[i]) ++k;
+      f.mnemonics.push_back({mnemonics_[i], static_cast<std::uint16_t>(std::min<std::size_t>(k - i, 0xFFFF))});
+      i = k;
+    }
+  }
+
+  void Calls(std::uint32_t index) {
+    CodeFunction& f = out_.functions[index];
+    for (const Instruction& in : body_.instructions) {
+      if (in.reference != 0) {
+        const std::string& import = names_.AtSlot(in.reference);
+        if (!import.empty()) {
+          Import(f, import);
+          continue;
+        }
+        bool taken = true;
+        std::uint8_t width = 0;
+        for (std::uint8_t k = 0; k < in.operand_count; ++k) {
+          const Operand& o = in.operands[k];
+          if (o.kind != OperandKind::kMemory || o.address) continue;
+          if (o.base.kind == RegisterClass::kGeneral || o.index.kind == RegisterClass::kGeneral) continue;  // a table
+          if (o.base.kind == RegisterClass::kInstructionPointer || o.value > 0xFFFF) {
+            taken = false;
+            width = o.bytes;
+          }
+        }
+        if (taken || width >= 4) uses_.push_back({in.reference, index, taken ? std::uint8_t{0} : width});
+      }
+      const bool leaves = in.flow == Flow::kCall || in.flow == Flow::kJump || in.flow == Flow::kBranch;
+      if (!leaves || in.target == 0 || (in.target >= f.address && in.target < f.end)) continue;
+      const std::size_t callee = out_.Find(in.target);
+      // A stub may be a function of its own, or stand in a table of stubs that is one range.
+      if (callee == Program::npos || out_.functions[callee].end - in.target <= 16) {
+        if (const std::string& import = names_.AtStub(in.target); !import.empty()) {
+          Import(f, import);
+          continue;
+        }
+      }
+      if (callee != Program::npos && callee != index) f.callees.push_back(static_cast<std::uint32_t>(callee));
+    }
+    std::sort(f.callees.begin(), f.callees.end());
+    f.callees.erase(std::unique(f.callees.begin(), f.callees.end()), f.callees.end());
+  }
+
+  static void Import(CodeFunction& f, const std::string& name) {
+    f.features.push_back(Key(CodeChannel::kImport, HashBytes(name, 0x1A90)));
+  }
+
+  // Each place is read once, whoever refers to it; a table ends where the program next refers to.
+  void Data() {
+    std::sort(uses_.begin(), uses_.end(), [](const DataUse& a, const DataUse& b) {
+      return std::tie(a.address, a.width, a.function) < std::tie(b.address, b.width, b.function);
+    });
+    std::vector<std::uint64_t> keys;
+    for (std::size_t i = 0; i < uses_.size();) {
+      const DataUse& use = uses_[i];
+      std::size_t same = i, next = i;
+      while (same < uses_.size() && uses_[same].address == use.address && uses_[same].width == use.width) ++same;
+      next = same;
+      while (next < uses_.size() && uses_[next].address == use.address) ++next;
+      keys.clear();
+      if (use.width == 0)
+        Referred(use.address, next < uses_.size() ? uses_[next].address : 0, keys);
+      else
+        Loaded(use.address, use.width, keys);
+      for (; i < same; ++i) {
+        std::vector<std::uint64_t>& features = out_.functions[uses_[i].function].features;
+        features.insert(features.end(), keys.begin(), keys.end());
+      }
+    }
+  }
+
+  void Referred(std::uint64_t address, std::uint64_t next, std::vector<std::uint64_t>& keys) {
+    const Literal literal = ReadLiteral(e_, address, next);
+    switch (literal.kind) {
+      case Literal::Kind::kNone:
+        return;
+      case Literal::Kind::kText:
+        AddTextKeys(literal.text, keys);
+        if (literal.bytes.size() >= kEncodedBytes) AddEncodedKeys(literal.bytes, keys);
+        return;
+      case Literal::Kind::kPointers:
+        for (const std::string& text : literal.texts) AddTextKeys(text, keys);
+        return;
+      case Literal::Kind::kTable:
+        keys.push_back(Key(CodeChannel::kConstant,
+                           HashBytes(literal.bytes.text().substr(0, std::min<std::size_t>(16, literal.bytes.size())), 0x7AB)));
+        AddEncodedKeys(literal.bytes, keys);
+        for (std::uint64_t window : TableWindows(literal.bytes)) keys.push_back(Key(CodeChannel::kTable, window));
+    }
+  }
+
+  void Loaded(std::uint64_t address, std::size_t width, std::vector<std::uint64_t>& keys) {
+    const BinarySection* section = e_.SectionAt(address);
+    if (section == nullptr || section->writable || section->executable) return;
+    const ByteView bytes = e_.At(address);
+    if (bytes.size() < width || width > 64) return;
+    if (width == 4)
+      keys.push_back(ConstantKey(*bytes.U32(0)));
+    else if (width == 8)
+      keys.push_back(ConstantKey(static_cast<std::int64_t>(*bytes.U64(0))));
+    else
+      keys.push_back(Key(CodeChannel::kConstant, HashBytes(bytes.text().substr(0, width), 0x7AB)));
+  }
+
+  void Callers() {
+    const std::size_t n = out_.functions.size();
+    out_.callers_first.assign(n + 1, 0);
+    for (const CodeFunction& f : out_.functions)
+      for (std::uint32_t callee : f.callees) ++out_.callers_first[callee + 1];
+    for (std::size_t i = 0; i < n; ++i) out_.callers_first[i + 1] += out_.callers_first[i];
+    out_.callers.resize(out_.callers_first[n]);
+    std::vector<std::uint32_t> next(out_.callers_first.begin(), out_.callers_first.end() - 1);
+    for (std::uint32_t i = 0; i < n; ++i)
+      for (std::uint32_t callee : out_.functions[i].callees) out_.callers[next[callee]++] = i;
+  }
+
+  const Executable& e_;
+  Decoder decoder_;
+  ImportNames names_;
+  FunctionBody body_;
+  std::vector<std::uint16_t> mnemonics_;
+  std::vector<DataUse> uses_;
+  Program out_;
+};
+
+}  // namespace
+
+std::string_view Name(CodeChannel channel) {
+  constexpr std::array<std::string_view, kCodeChannels> kNames = {"function", "block",  "shape", "gram", "constant",
+                                                                  "text",     "import", "table", "small"};
+  return kNames[static_cast<std::size_t>(channel)];
+}
+
+std::size_t Program::Find(std::uint64_t address) const {
+  const auto at = std::lower_bound(functions.begin(), functions.end(), address,
+                                   [](const CodeFunction& f, std::uint64_t a) { return f.address < a; });
+  return at != functions.end() && at->address == address ? static_cast<std::size_t>(at - functions.begin()) : npos;
+}
+
+Program AnalyseProgram(const Executable& executable) { return Analysis(executable).Run(); }
+
+}  // namespace ascribe
