@@ -45,6 +45,7 @@ class Analysis {
       f.features.shrink_to_fit();
     }
     Callers();
+    Texts();
     return std::move(out_);
   }
 
@@ -198,6 +199,24 @@ class Analysis {
       keys.push_back(ConstantKey(static_cast<std::int64_t>(*bytes.U64(0))));
     else
       keys.push_back(Key(CodeChannel::kConstant, HashBytes(bytes.text().substr(0, width), 0x7AB)));
+  }
+
+  // Texts that tables point to (class names of run-time type information, option tables) and that code reaches by
+  // arithmetic only.
+  void Texts() {
+    for (const BinarySection& s : e_.sections) {
+      if (s.executable) continue;
+      for (std::size_t at = 0; at < s.bytes.size();) {
+        std::size_t used = 0;
+        const std::string text = TextAt(*s.bytes.Slice(at, s.bytes.size() - at), used);
+        if (text.size() >= kMinDataText) out_.data.push_back(Key(CodeChannel::kText, HashBytes(text, 0x7E47)));
+        at += used > 0 ? used : 1;
+      }
+    }
+    for (const BinaryImport& import : e_.imports)
+      out_.data.push_back(Key(CodeChannel::kImport, HashBytes(CommonImportName(import.name), 0x1A90)));
+    std::sort(out_.data.begin(), out_.data.end());
+    out_.data.erase(std::unique(out_.data.begin(), out_.data.end()), out_.data.end());
   }
 
   void Callers() {

@@ -44,6 +44,8 @@ struct CodeFunction {
 struct Program {
   std::vector<CodeFunction> functions;          ///< by address
   std::uint64_t instructions = 0;               ///< decoded, padding included
+  std::vector<std::uint64_t> data;              ///< features of the file that no single function owns: texts in its data,
+                                                ///< names of imports; ascending, each once
   std::vector<std::uint32_t> callers_first;     ///< functions + 1 entries into `callers`
   std::vector<std::uint32_t> callers;           ///< who calls function i: callers[callers_first[i] … callers_first[i + 1])
 
@@ -58,6 +60,8 @@ struct Program {
 
 /// Blocks shorter than this are the same in all programs.
 inline constexpr std::uint32_t kMinBlock = 4;
+/// Texts of data that stand in no code are kept from this length on; shorter ones are chance.
+inline constexpr std::size_t kMinDataText = 6;
 /// Functions with fewer instructions say nothing and do not vote.
 inline constexpr std::uint32_t kMinFunction = 10;
 
