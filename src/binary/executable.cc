@@ -127,6 +127,7 @@ std::string PackedReason(const Executable& e) {
 
 Result<Executable> ParseExecutable(ByteView file) {
   if (file.text().starts_with("MZ")) return ParsePe(file);
+  if (file.text().starts_with("\177ELF")) return ParseElf(file);
   return Fail(ErrorCode::kInvalidInput, "neither PE, ELF nor Mach-O");
 }
 
