@@ -19,6 +19,7 @@ constexpr const char* kFooter = R"(Examples:
   ascribe investigate examples/sony-2014 --without code --save no-code
   ascribe explain examples/sony-2014 verdict
   ascribe facts report.pdf sample.bin --json
+  ascribe compare old.exe new.exe --html pairs.html
   ascribe kb add my-pack/ enterprise-attack.json
   ascribe verify out/sony-2014
   ascribe backtest reports.jsonl.xz --gap 30 --no-crimeware
@@ -74,6 +75,15 @@ int RunCli(int argc, const char* const* argv) {
   facts->add_flag("--json", line.json, "NDJSON with locators");
   facts->callback(choose(CmdFacts));
 
+  CLI::App* compare = app.add_subcommand("compare", "which function of sample A is which of sample B, and what differs");
+  positional(compare, "A B", "two samples; with --pool the folder that it names files in", 1, 2);
+  compare->add_flag("--functions", line.compare.functions, "one JSON line a function of A: its ten best candidates in B");
+  compare->add_flag("--json", line.json, "one JSON object: the pairs, with scores by kind of evidence");
+  std::string compare_html, compare_pool;
+  compare->add_option("--html", compare_html, "write the pairs, side by side, as a page");
+  compare->add_option("--pool", compare_pool, "rank within the fixed pools of a scorer (docs/bench-code.md)");
+  compare->callback(choose(CmdCompare));
+
   CLI::App* verify = app.add_subcommand("verify", "recompute every digest and the assessment");
   positional(verify, "OUT", "a folder written by investigate", 1, 1);
   verify->callback(choose(CmdVerify));
@@ -123,6 +133,8 @@ int RunCli(int argc, const char* const* argv) {
     line.out = out;
     line.backtest.predictions = predictions;
     line.backtest.html = html;
+    line.compare.html = compare_html;
+    line.compare.pool = compare_pool;
     line.scenario.saved = save->count() > 0;
     return command == nullptr ? kExitUsage : command(line);
   } catch (const CLI::ParseError& error) {

@@ -27,6 +27,12 @@ struct ScenarioOptions {
   std::string name;  ///< --save
 };
 
+/// Options of `ascribe compare`.
+struct CompareOptions {
+  bool functions = false;            ///< NDJSON, a line a function of A
+  std::filesystem::path pool, html;  ///< a scorer's fixed pool; a page
+};
+
 /// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
 /// returns an exit code of exit_codes.h.
 struct CommandLine {
@@ -40,12 +46,14 @@ struct CommandLine {
   double confidence = 0;
   BacktestOptions backtest;
   FitOptions fit;
+  CompareOptions compare;
   ScenarioOptions scenario;
 };
 
 int CmdInvestigate(const CommandLine& line);
 int CmdExplain(const CommandLine& line);
 int CmdFacts(const CommandLine& line);
+int CmdCompare(const CommandLine& line);
 int CmdBacktest(const CommandLine& line);
 int CmdVerify(const CommandLine& line);
 int CmdKbAdd(const CommandLine& line);

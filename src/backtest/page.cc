@@ -3,34 +3,12 @@
 #include <fmt/format.h>
 
 #include "backtest/tables.h"
+#include "base/text.h"
 
 namespace ascribe::backtest {
 namespace {
 
 constexpr double kSide = 320, kMargin = 44;
-
-std::string Escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 double X(double share) { return kMargin + share * kSide; }
 double Y(double share) { return 12 + (1 - share) * kSide; }
@@ -94,7 +72,10 @@ std::string BacktestPage(const Backtest& run) {
   out += "<figure>" + ReliabilityPlot(run.answers) +
          "<figcaption>Reliability, with 95 % Wilson intervals</figcaption></figure>\n";
   out += "<figure>" + CoveragePlot(run.answers) + "<figcaption>Precision by coverage</figcaption></figure>\n";
-  out += "<pre>" + Escape(BacktestText(run)) + "</pre>\n</body></html>\n";
+  out += "<pre>";
+  const std::string text = BacktestText(run);
+  for (std::string_view line : Split(text, '\n')) out += HtmlSafe(line) + "\n";
+  out += "</pre>\n</body></html>\n";
   return out;
 }
 

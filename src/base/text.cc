@@ -84,6 +84,32 @@ std::string TerminalSafe(std::string_view text) {
   return out;
 }
 
+std::string HtmlSafe(std::string_view text) {
+  std::string out;
+  for (char c : TerminalSafe(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
 std::string Defang(std::string_view text) {
   std::string out(text);
   for (std::string_view scheme : {"https://", "http://"}) {

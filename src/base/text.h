@@ -15,6 +15,9 @@ namespace ascribe {
 /// breaks and tabs become a space. Input is sanitised first. Attackers write evidence; nothing of it may move a cursor.
 [[nodiscard]] std::string TerminalSafe(std::string_view text);
 
+/// For HTML text and quoted attributes: TerminalSafe, then & < > " ' as entities.
+[[nodiscard]] std::string HtmlSafe(std::string_view text);
+
 /// Makes indicators unclickable: http -> hxxp, the last dot of a host -> [.], @ -> [@].
 [[nodiscard]] std::string Defang(std::string_view text);
 

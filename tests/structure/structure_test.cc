@@ -31,7 +31,8 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
                                               "binary", "index", "disasm"};
   static const std::set<std::string> kWeigh = {"base", "model", "store",     "ingest",
                                                "code", "infra", "technique", "route"};
-  static const std::set<std::string> kReport = {"base", "model", "store", "ingest", "weigh"};
+  static const std::set<std::string> kReport = {"base",   "model",  "store", "ingest", "weigh",
+                                                "binary", "disasm", "code"};
   static const std::set<std::string> kBacktest = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kApp = {"base",  "model",  "store",    "ingest", "binary", "index",
                                              "disasm", "code", "weigh", "report", "backtest"};

@@ -1,0 +1,25 @@
+#include "code/sample_code.h"
+
+#include <fmt/format.h>
+
+#include "base/sha256.h"
+#include "disasm/decoder.h"
+
+namespace ascribe {
+
+Result<std::unique_ptr<SampleCode>> ReadSampleCode(Bytes bytes) {
+  auto sample = std::make_unique<SampleCode>();
+  sample->bytes = std::move(bytes);
+  sample->sha256 = Sha256Hex(sample->bytes);
+  TRY_ASSIGN(sample->executable, ParseExecutable(sample->bytes));
+  const Executable& executable = sample->executable;
+  sample->unavailable = PackedReason(executable);
+  if (sample->unavailable.empty() && !Decoder::Knows(executable.architecture))
+    sample->unavailable = fmt::format("code for {} is not decoded", Name(executable.architecture));
+  if (!sample->unavailable.empty()) return sample;
+  sample->program = AnalyseProgram(executable);
+  if (sample->program.functions.empty()) sample->unavailable = "holds no functions";
+  return sample;
+}
+
+}  // namespace ascribe
