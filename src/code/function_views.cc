@@ -35,6 +35,7 @@ FunctionView ViewOf(CodeChannel channel) {
       return FunctionView::kSmall;
     case CodeChannel::kConstant:
     case CodeChannel::kTable:
+    case CodeChannel::kData:  // of no function
       break;
   }
   return FunctionView::kConstant;  // tables are values too; windows of one table stand for one another

@@ -209,7 +209,7 @@ class Analysis {
       for (std::size_t at = 0; at < s.bytes.size();) {
         std::size_t used = 0;
         const std::string text = TextAt(*s.bytes.Slice(at, s.bytes.size() - at), used);
-        if (text.size() >= kMinDataText) out_.data.push_back(Key(CodeChannel::kText, HashBytes(text, 0x7E47)));
+        if (text.size() >= kMinDataText) out_.data.push_back(Key(CodeChannel::kData, HashBytes(text, 0x7E47)));
         at += used > 0 ? used : 1;
       }
     }
@@ -244,7 +244,7 @@ class Analysis {
 
 std::string_view Name(CodeChannel channel) {
   constexpr std::array<std::string_view, kCodeChannels> kNames = {"function", "block",  "shape", "gram", "constant",
-                                                                  "text",     "import", "table", "small"};
+                                                                  "text",     "import", "table", "small", "data"};
   return kNames[static_cast<std::size_t>(channel)];
 }
 

@@ -22,9 +22,10 @@ enum class CodeChannel : std::uint8_t {
   kImport = 6,     ///< functions of other files, by name
   kTable = 7,      ///< data tables: windows, and forms that survive XOR and ADD with one key
   kSmall = 8,      ///< small numbers with the kind of operation
+  kData = 9,       ///< texts anywhere in the file's data, whoever refers to them
 };
-inline constexpr std::size_t kCodeChannels = 9;
-/// "function", "block", "shape", "gram", "constant", "text", "import", "table", "small".
+inline constexpr std::size_t kCodeChannels = 10;
+/// "function", "block", "shape", "gram", "constant", "text", "import", "table", "small", "data".
 [[nodiscard]] std::string_view Name(CodeChannel channel);
 
 /// One function and its features.
@@ -61,7 +62,7 @@ struct Program {
 /// Blocks shorter than this are the same in all programs.
 inline constexpr std::uint32_t kMinBlock = 4;
 /// Texts of data that stand in no code are kept from this length on; shorter ones are chance.
-inline constexpr std::size_t kMinDataText = 6;
+inline constexpr std::size_t kMinDataText = 8;
 /// Functions with fewer instructions say nothing and do not vote.
 inline constexpr std::uint32_t kMinFunction = 10;
 

@@ -1,0 +1,138 @@
+#include "code/code_base.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/io.h"
+#include "index/index_writer.h"
+
+namespace ascribe {
+namespace fs = std::filesystem;
+namespace {
+
+// The largest program that is analysed; readers of evidence have the same limit.
+constexpr std::uint64_t kMaxSampleBytes = std::uint64_t{512} << 20;
+constexpr const char* kIndex = "index";
+constexpr std::string_view kSuffix = ".code";
+
+fs::path FeaturesPath(const fs::path& part, const std::string& sha256) { return part / (sha256 + std::string(kSuffix)); }
+
+// Features files of a part, by name.
+Result<std::vector<fs::path>> FeatureFiles(const fs::path& part) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator it(part, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == kSuffix) files.push_back(it->path());
+  if (error && error != std::errc::no_such_file_or_directory)
+    return Fail(ErrorCode::kIo, part.string() + ": " + error.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Result<std::optional<index::IndexReader>> OpenPart(const fs::path& part) {
+  auto reader = index::IndexReader::Open(part / kIndex);
+  if (reader) return std::optional(std::move(*reader));
+  if (reader.error().code == ErrorCode::kNotFound) return std::optional<index::IndexReader>();
+  return tl::unexpected(std::move(reader).error());
+}
+
+}  // namespace
+
+fs::path CodeBase::PartFolder(const fs::path& folder, Part part) {
+  return folder / (part == Part::kSamples ? "samples" : "goodware");
+}
+
+Result<CodeBase> CodeBase::Open(const fs::path& folder) {
+  CodeBase base;
+  base.folder_ = folder;
+  TRY_ASSIGN(base.samples_, OpenPart(PartFolder(folder, Part::kSamples)));
+  TRY_ASSIGN(base.goodware_, OpenPart(PartFolder(folder, Part::kGoodware)));
+  return base;
+}
+
+Result<StoredSample> CodeBase::Stored(Part part, const std::string& sha256) const {
+  return ReadStoredSample(FeaturesPath(PartFolder(folder_, part), sha256));
+}
+
+Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta& label, const std::vector<fs::path>& files,
+                     const std::function<void(const fs::path&, const Result<Added>&)>& each) {
+  const fs::path where = PartFolder(folder, part);
+  std::error_code error;
+  fs::create_directories(where, error);
+  if (error) return Fail(ErrorCode::kIo, where.string() + ": " + error.message());
+  TRY_ASSIGN(index::IndexWriter writer, index::IndexWriter::Open(where / kIndex));
+  for (const fs::path& file : files) {
+    auto bytes = ReadFile(file, kMaxSampleBytes);
+    if (!bytes) {
+      each(file, tl::unexpected(std::move(bytes).error()));
+      continue;
+    }
+    auto code = ReadSampleCode(std::move(*bytes));
+    if (!code) {
+      each(file, FailAt(file.string(), std::move(code).error()));
+      continue;
+    }
+    const SampleCode& sample = **code;
+    Added added;
+    added.unavailable = sample.unavailable;
+    added.functions = sample.program.functions.size();
+    if (added.unavailable.empty()) {
+      StoredSample stored;
+      stored.meta = label;
+      stored.meta.sha256 = sample.sha256;
+      stored.functions = SignaturesOf(sample.program);
+      stored.sketch = SketchOf(stored.functions);
+      TRY_ASSIGN(added.fresh, writer.Add({stored.meta, stored.functions}));
+      if (added.fresh) TRY(WriteStoredSample(FeaturesPath(where, sample.sha256), stored));
+    }
+    each(file, added);
+  }
+  TRY(writer.Commit());
+  return writer.Merge();
+}
+
+Result<std::vector<std::string>> CodeBase::Verify(const fs::path& folder) {
+  TRY_ASSIGN(const CodeBase base, Open(folder));
+  std::vector<std::string> findings;
+  for (Part part : {Part::kSamples, Part::kGoodware}) {
+    const index::IndexReader* reader = base.part(part);
+    const fs::path where = PartFolder(folder, part);
+    TRY_ASSIGN(const std::vector<fs::path> files, FeatureFiles(where));
+    std::set<std::string> stored;
+    for (const fs::path& file : files) {
+      const auto sample = ReadStoredSample(file);
+      if (!sample)
+        findings.push_back(sample.error().message);
+      else if (sample->meta.sha256 + std::string(kSuffix) != file.filename().string())
+        findings.push_back(file.string() + ": holds the features of another sample");
+      else
+        stored.insert(sample->meta.sha256);
+    }
+    if (reader == nullptr) continue;
+    // A features file that the index does not know is what a killed run left: harmless, Add writes it again.
+    for (const index::SampleMeta& meta : reader->samples())
+      if (stored.count(meta.sha256) == 0) findings.push_back(where.string() + ": the features of " + meta.sha256 + " are missing");
+    for (std::string& finding : reader->Verify()) findings.push_back(where.string() + ": " + finding);
+  }
+  std::sort(findings.begin(), findings.end());
+  return findings;
+}
+
+Status CodeBase::Rebuild(const fs::path& folder) {
+  for (Part part : {Part::kSamples, Part::kGoodware}) {
+    const fs::path where = PartFolder(folder, part);
+    TRY_ASSIGN(const std::vector<fs::path> files, FeatureFiles(where));
+    if (files.empty()) continue;
+    std::size_t next = 0;
+    TRY(index::RebuildIndex(where / kIndex, [&]() -> Result<std::optional<index::SampleFunctions>> {
+      if (next == files.size()) return std::optional<index::SampleFunctions>();
+      TRY_ASSIGN(StoredSample sample, ReadStoredSample(files[next++]));
+      return std::optional(index::SampleFunctions{std::move(sample.meta), std::move(sample.functions)});
+    }));
+  }
+  return {};
+}
+
+}  // namespace ascribe

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "code/stored_sample.h"
+#include "index/index_reader.h"
+
+namespace ascribe {
+
+/// The code of known samples and of goodware: `samples/` and `goodware/`, each an index (docs/formats/code-index.md) and
+/// one features file a sample (docs/formats/code-base.md), from which the index can be made again. A value of open
+/// snapshots; reading is thread-safe.
+class CodeBase {
+ public:
+  enum class Part { kSamples, kGoodware };
+
+  /// Opens what is there; parts that do not exist are empty. Errors: kIo, kCorrupt, kUnsupported.
+  [[nodiscard]] static Result<CodeBase> Open(const std::filesystem::path& folder);
+
+  /// A part's index; nullptr when it holds nothing.
+  [[nodiscard]] const index::IndexReader* part(Part part) const {
+    const auto& reader = part == Part::kSamples ? samples_ : goodware_;
+    return reader ? &*reader : nullptr;
+  }
+  /// The features file of a sample. Errors as ReadStoredSample.
+  [[nodiscard]] Result<StoredSample> Stored(Part part, const std::string& sha256) const;
+
+  struct Added {
+    bool fresh = false;         ///< false: a sample with this SHA-256 is there already, its labels unchanged
+    std::string unavailable;    ///< why the code is no evidence; then nothing was added
+    std::size_t functions = 0;
+  };
+  /// Adds samples under one label; one Commit at the end, so that all or none become visible. `each` is told what became
+  /// of each. The features files are written before the index knows them. Errors of the store end it; a file that is no
+  /// program is reported through `each` and skipped.
+  [[nodiscard]] static Status Add(const std::filesystem::path& folder, Part part, const index::SampleMeta& label,
+                                  const std::vector<std::filesystem::path>& files,
+                                  const std::function<void(const std::filesystem::path&, const Result<Added>&)>& each);
+
+  /// Reads everything and holds index and features files against each other; findings, sorted. Empty: whole.
+  [[nodiscard]] static Result<std::vector<std::string>> Verify(const std::filesystem::path& folder);
+  /// Makes both indexes anew from the features files.
+  [[nodiscard]] static Status Rebuild(const std::filesystem::path& folder);
+
+  [[nodiscard]] static std::filesystem::path PartFolder(const std::filesystem::path& folder, Part part);
+
+ private:
+  std::filesystem::path folder_;
+  std::optional<index::IndexReader> samples_, goodware_;
+};
+
+}  // namespace ascribe

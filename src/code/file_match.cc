@@ -1,0 +1,199 @@
+#include "code/file_match.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace ascribe {
+namespace {
+
+// log(likelihood ratio) and log-odds of "known" as straight lines over the score; docs/bench-code.md has the fit
+// (logistic regression, the best scores of known against unknown families, PE and ELF together).
+constexpr double kRatioAt = .17, kRatioSlope = 24, kMaxRatio = 1000;
+// Texts and constants of versions of one tool agree at least so far.
+constexpr double kSameToolValues = .15;
+// From here on a feature weighs less than 1/4000 of a unique one.
+constexpr std::uint32_t kCommonFamilies = 12;
+
+double Weight(index::DocumentFrequency df) {
+  if (df.packages > 0 || df.families > kCommonFamilies) return 0;
+  return df.families <= 1 ? 1.0 : std::ldexp(1.0, 1 - static_cast<int>(df.families));
+}
+
+using Keys = std::vector<std::uint64_t>;
+void Settle(Keys& keys) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+}
+
+// Keys of the sample that goodware knows.
+Result<std::unordered_set<std::uint64_t>> GoodwareKeys(const CodeBase& base, const Keys& keys) {
+  std::unordered_set<std::uint64_t> known;
+  const index::IndexReader* goodware = base.part(CodeBase::Part::kGoodware);
+  if (goodware == nullptr) return known;
+  TRY_ASSIGN(const index::SignatureHits hits, goodware->LookupSignatures(keys));
+  for (const auto& entry : hits.entries) known.insert(keys[entry.key]);
+  return known;
+}
+
+// Which functions are goodware's, and the features of the rest.
+Result<Keys> OwnKeys(const CodeBase& base, const SampleCode& sample, bool with_goodware, FileMatch& match) {
+  const std::vector<CodeFunction>& functions = sample.program.functions;
+  std::vector<index::FunctionSignature> signatures = SignaturesOf(sample.program);
+  Keys all;
+  for (const auto& s : signatures) all.insert(all.end(), s.features.begin(), s.features.end());
+  Settle(all);
+  std::unordered_set<std::uint64_t> good;
+  if (with_goodware) {
+    TRY_ASSIGN(good, GoodwareKeys(base, all));
+  }
+  match.is_folded.assign(functions.size(), false);
+  Keys own;
+  for (const auto& s : signatures) {
+    const std::size_t f = s.address == 0 ? Program::npos : sample.program.Find(s.address);
+    std::size_t known = 0;
+    for (std::uint64_t key : s.features) known += good.count(key);
+    const bool folded = f != Program::npos && known > 0 && static_cast<double>(known) >= kFoldShare * static_cast<double>(s.features.size());
+    if (f != Program::npos) {
+      match.is_folded[f] = folded;
+      if (functions[f].instructions >= kMinFunction) {
+        ++match.functions;
+        if (folded) ++match.folded;
+      }
+    }
+    if (folded) continue;
+    for (std::uint64_t key : s.features)
+      if (good.count(key) == 0) own.push_back(key);
+  }
+  Settle(own);
+  return own;
+}
+
+struct Channels {
+  std::array<double, kCodeChannels> sum{};
+};
+
+}  // namespace
+
+Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, const MatchOptions& options) {
+  FileMatch match;
+  const index::IndexReader* samples = base.part(CodeBase::Part::kSamples);
+  TRY_ASSIGN(const Keys own, OwnKeys(base, sample, options.goodware, match));
+  if (samples == nullptr || own.empty()) return match;
+  const index::Scope scope = samples->MakeScope([&](const index::SampleMeta& meta) {
+    return meta.sha256 != sample.sha256 && (!options.counts || options.counts(meta));
+  });
+  index::QueryOptions query;
+  query.top = std::max(options.top, kMatchCandidates);
+  query.scope = &scope;
+  TRY_ASSIGN(const index::QueryAnswer answer, samples->Query(own, query));
+  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(own, &scope));
+
+  std::unordered_map<std::uint32_t, std::size_t> slot;
+  for (const index::Candidate& c : answer.candidates) slot.emplace(c.sample, slot.size());
+  std::vector<Channels> shared(slot.size());
+  Channels mass;
+  auto hit = hits.begin();
+  for (std::uint64_t key : own) {
+    while (hit != hits.end() && hit->key < key) ++hit;
+    const bool known = hit != hits.end() && hit->key == key;
+    const double weight = known ? Weight(hit->df) : 1.0;
+    const unsigned channel = ChannelOf(key);
+    mass.sum[channel] += weight;
+    if (!known || weight <= 0) continue;
+    for (std::uint32_t id : hit->samples)
+      if (const auto at = slot.find(id); at != slot.end()) shared[at->second].sum[channel] += weight;
+  }
+
+  for (const auto& [id, at] : slot) {
+    SampleMatch m;
+    m.sample = id;
+    m.meta = samples->samples()[id];
+    // What the candidate's own features weigh, from the sketch of its features file.
+    TRY_ASSIGN(const StoredSample stored, base.Stored(CodeBase::Part::kSamples, m.meta.sha256));
+    Keys kept;
+    for (const auto& list : stored.sketch.kept) kept.insert(kept.end(), list.begin(), list.end());
+    Settle(kept);
+    std::unordered_set<std::uint64_t> good;
+    if (options.goodware) {
+      TRY_ASSIGN(good, GoodwareKeys(base, kept));
+    }
+    TRY_ASSIGN(const std::vector<index::FeatureHit> own_hits, samples->Lookup(kept, &scope));
+    Channels other;
+    for (const index::FeatureHit& h : own_hits)
+      if (good.count(h.key) == 0) other.sum[ChannelOf(h.key)] += Weight(h.df);
+    double total = 0;
+    for (std::size_t c = 0; c < kCodeChannels; ++c) {
+      total += kMatchWeights[c];
+      const std::size_t drawn = stored.sketch.kept[c].size();
+      if (drawn == 0 || shared[at].sum[c] <= 0 || mass.sum[c] <= 0) continue;
+      const double theirs = other.sum[c] * stored.sketch.count[c] / static_cast<double>(drawn);
+      m.channels[c] = std::min(1.0, shared[at].sum[c] / std::sqrt(mass.sum[c] * std::max(theirs, shared[at].sum[c])));
+      m.score += kMatchWeights[c] * m.channels[c];
+    }
+    m.score /= total;
+    m.lr = std::clamp(std::exp(kRatioSlope * (m.score - kRatioAt)), 1 / kMaxRatio, kMaxRatio);
+    const auto channel = [&](CodeChannel c) { return m.channels[static_cast<std::size_t>(c)]; };
+    m.same_tool = (channel(CodeChannel::kConstant) + channel(CodeChannel::kText)) / 2 >= kSameToolValues;
+    match.matches.push_back(std::move(m));
+  }
+  std::sort(match.matches.begin(), match.matches.end(), [](const SampleMatch& a, const SampleMatch& b) {
+    return a.score != b.score ? a.score > b.score : a.meta.sha256 < b.meta.sha256;
+  });
+  if (match.matches.size() > options.top) match.matches.resize(options.top);
+  if (!match.matches.empty()) match.p_unknown = std::clamp(1 / (1 + match.matches.front().lr), .001, .999);
+  return match;
+}
+
+Result<std::vector<CodeLink>> LinksBetween(const CodeBase& base, const SampleCode& sample, const FileMatch& match,
+                                           const SampleMatch& other, const MatchOptions& options, std::size_t limit) {
+  std::vector<CodeLink> links;
+  const index::IndexReader* samples = base.part(CodeBase::Part::kSamples);
+  if (samples == nullptr) return links;
+  std::unordered_map<std::uint64_t, std::uint64_t> first_in;  // feature -> function of this sample
+  for (std::size_t f = 0; f < sample.program.functions.size(); ++f) {
+    if (match.is_folded[f]) continue;
+    const CodeFunction& function = sample.program.functions[f];
+    for (std::uint64_t key : function.features)
+      if (ChannelOf(key) > static_cast<unsigned>(CodeChannel::kGram) || function.instructions >= kMinFunction)
+        first_in.try_emplace(key, function.address);
+  }
+  Keys keys;
+  for (const auto& [key, address] : first_in) keys.push_back(key);
+  Settle(keys);
+  std::unordered_set<std::uint64_t> good;
+  if (options.goodware) {
+    TRY_ASSIGN(good, GoodwareKeys(base, keys));
+  }
+  const index::Scope scope = samples->MakeScope([&](const index::SampleMeta& meta) {
+    return meta.sha256 != sample.sha256 && (!options.counts || options.counts(meta));
+  });
+  TRY_ASSIGN(const StoredSample stored, base.Stored(CodeBase::Part::kSamples, other.meta.sha256));
+  std::unordered_map<std::uint64_t, std::uint64_t> theirs;
+  for (const auto& f : stored.functions)
+    for (std::uint64_t key : f.features) {
+      const auto [at, fresh] = theirs.try_emplace(key, f.address);
+      if (!fresh && at->second == 0) at->second = f.address;
+    }
+  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(keys, &scope));
+  for (const index::FeatureHit& hit : hits) {
+    if (good.count(hit.key) > 0 || hit.df.packages > 0) continue;
+    const auto at = theirs.find(hit.key);
+    if (at != theirs.end()) links.push_back({hit.key, first_in[hit.key], at->second, hit.df});
+  }
+  // Whole functions say most, then blocks, then texts, numbers and tables; 3-grams and shapes are for counting only.
+  const auto rank = [](std::uint64_t key) {
+    constexpr std::array<int, kCodeChannels> kOrder = {0, 1, 7, 8, 3, 2, 5, 4, 9, 6};
+    return kOrder[std::min<std::size_t>(ChannelOf(key), kCodeChannels - 1)];
+  };
+  std::sort(links.begin(), links.end(), [&](const CodeLink& a, const CodeLink& b) {
+    if (a.df.families != b.df.families) return a.df.families < b.df.families;
+    if (rank(a.feature) != rank(b.feature)) return rank(a.feature) < rank(b.feature);
+    return a.address != b.address ? a.address < b.address : a.feature < b.feature;
+  });
+  if (links.size() > limit) links.resize(limit);
+  return links;
+}
+
+}  // namespace ascribe

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "code/code_base.h"
+#include "code/sample_code.h"
+
+namespace ascribe {
+
+/// One known sample that shares code with the one asked about.
+struct SampleMatch {
+  std::uint32_t sample = 0;  ///< id in the index of samples
+  index::SampleMeta meta;
+  double score = 0;          ///< 0 to 1: weighted mean of the channels
+  double lr = 1;             ///< how much more often such a score stands between versions of one tool than between strangers
+  std::array<double, kCodeChannels> channels{};  ///< cosine of rarity-weighted features, 0 to 1
+  bool same_tool = false;    ///< texts and constants agree too; else: shared code between tools
+};
+
+struct FileMatch {
+  std::vector<SampleMatch> matches;  ///< best first, ties by SHA-256
+  double p_unknown = 1;              ///< chance that no indexed family is the right one, by the best score alone
+  std::size_t functions = 0;         ///< of kMinFunction instructions and more
+  std::size_t folded = 0;            ///< of them left out: goodware
+  std::vector<bool> is_folded;       ///< by function of the program
+};
+
+struct MatchOptions {
+  std::size_t top = 10;
+  bool goodware = true;
+  /// Samples that count at all, also for rarity; the sample itself never does. Empty: all.
+  std::function<bool(const index::SampleMeta&)> counts;
+};
+
+/// Finds samples that share code (design: rarest features vote, then exact scores of the best candidates). A feature
+/// weighs half with each further family that has it and nothing when goodware has it; a function most of whose features
+/// are goodware's is left out whole, so that other versions of a library are recognised too. Thread-safe.
+[[nodiscard]] Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, const MatchOptions& options);
+
+/// Candidates that are scored exactly.
+inline constexpr std::size_t kMatchCandidates = 200;
+/// A function is goodware when at least this share of its features is.
+inline constexpr double kFoldShare = .5;
+/// Score weights by channel: strings and constants carry versions of one tool, exact code carries links across tools
+/// (docs/bench-code.md: the figures hardly move with them).
+inline constexpr std::array<double, kCodeChannels> kMatchWeights = {.5, .5, .5, 1, 2, 2, 1, .5, 0, .5};
+
+/// One feature that links two samples.
+struct CodeLink {
+  std::uint64_t feature = 0;
+  std::uint64_t address = 0;        ///< of the function in the sample asked about
+  std::uint64_t other_address = 0;  ///< of the function in the known sample; 0: in its data
+  index::DocumentFrequency df;      ///< of all samples that count, without this sample
+};
+/// The rarest features that both hold in functions, code before values, rare before common, at most `limit`.
+[[nodiscard]] Result<std::vector<CodeLink>> LinksBetween(const CodeBase& base, const SampleCode& sample, const FileMatch& match,
+                                                         const SampleMatch& other, const MatchOptions& options, std::size_t limit);
+
+}  // namespace ascribe
