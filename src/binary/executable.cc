@@ -7,6 +7,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "binary/macho_image.h"
+
 namespace ascribe {
 namespace {
 
@@ -128,6 +130,7 @@ std::string PackedReason(const Executable& e) {
 Result<Executable> ParseExecutable(ByteView file) {
   if (file.text().starts_with("MZ")) return ParsePe(file);
   if (file.text().starts_with("\177ELF")) return ParseElf(file);
+  if (LooksLikeMachO(file)) return ParseMachO(file);
   return Fail(ErrorCode::kInvalidInput, "neither PE, ELF nor Mach-O");
 }
 
