@@ -154,7 +154,7 @@ TEST(EhFrame, HeaderListsStarts) {
   for (int byte : {1, 0x1B, 0x03, 0x3B}) h.U8(static_cast<std::uint64_t>(byte));
   h.U32(0x100 - 4);
   h.U32(0x7FFFFFFF);  // more than there are
-  for (std::uint64_t begin : {0x1000, 0x2000, 0x3000}) {
+  for (std::uint64_t begin : {0x1000u, 0x2000u, 0x3000u}) {
     h.U32(begin - kAt);
     h.U32(0x200);
   }

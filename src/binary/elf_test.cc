@@ -295,6 +295,25 @@ TEST(Elf, SegmentsThatOverlapAreAllKept) {
   Walk(e);
 }
 
+TEST(Elf, NamesShareOneBudget) {
+  ElfBuilder b;
+  b.section_table = false;
+  constexpr std::size_t kSymbols = 20'000, kLength = 4000;  // 80 MB of names from 4 KB
+  static_assert(kSymbols * kLength > kMaxBinaryNameBytes && kLength <= kMaxBinaryName);
+  b.functions.assign(kSymbols, {"f", 4, true, false, false, false});
+  b.functions[0].name = std::string(kLength, 'n');
+  const ByteBuilder good = b.Build();
+  ByteBuilder bad = good;
+  for (std::size_t i = 1; i <= kSymbols; ++i) bad.Set32(b.at.at(".dynsym") + 24 * i, 1);  // where the long one stands
+  const Executable e = Parse(bad.bytes);
+  std::size_t bytes = 0;
+  for (const BinaryExport& x : e.exports) bytes += x.name.size();
+  EXPECT_GT(bytes, kMaxBinaryNameBytes / 2);
+  EXPECT_LE(bytes, kMaxBinaryNameBytes + kMaxBinaryName);
+  EXPECT_EQ(e.starts.size(), kSymbols) << "functions without names are functions";
+  EXPECT_THAT(e.oddities, Contains(HasSubstr("names than are read")));
+}
+
 // Two sections that both want address 0, and symbols that count from them.
 TEST(Elf, ObjectFilesAreLaidOut) {
   ByteBuilder o{false, true};

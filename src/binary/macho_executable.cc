@@ -91,8 +91,6 @@ class Reading {
   void Start(std::uint64_t address, FunctionSource source) {
     if (out_.starts.size() < kMaxFunctionStarts) out_.starts.push_back({Code(address), 0, source});
   }
-  // Names share one budget: a forged table names the same kilobytes again and again.
-  bool Take(std::size_t bytes) { return (name_bytes_ += bytes) <= kMaxBinaryNameBytes; }
 
   [[nodiscard]] BinarySection SegmentAsSection(const MachOSegment& s) const {
     BinarySection section;
@@ -160,23 +158,26 @@ class Reading {
     return Symbol{*symbols_.U32(at), *symbols_.U8(at + 4), *symbols_.U8(at + 5), *symbols_.U16(at + 6),
                   *symbols_.Word(at + 8)};
   }
-  // Without the underscore that the platform puts before every name of C, so that names are those of other formats.
-  [[nodiscard]] std::optional<std::string_view> NameOf(const Symbol& symbol) const {
+  // Without the underscore that the platform puts before every name of C, so that names are those of other formats. All
+  // share one budget: a forged table names the same kilobytes again and again, and looking for the end of a name that
+  // has none costs as much as a name.
+  std::optional<std::string_view> Named(const Symbol& symbol, std::size_t more = 0) {
+    if (name_bytes_ > kMaxBinaryNameBytes) return std::nullopt;
     auto name = TerminatedText(strings_, symbol.name, kMaxBinaryName);
+    name_bytes_ += name ? name->size() + more : symbol.name < strings_.size() ? kMaxBinaryName : 0;
     if (!name || name->empty()) return std::nullopt;
     if (name->size() > 1 && name->front() == '_') name->remove_prefix(1);
     return name;
   }
 
   void Import(std::uint64_t slot, const Symbol& symbol) {
-    const auto name = NameOf(symbol);
-    if (!name || out_.imports.size() >= kMaxBinaryNames) return;
+    if (out_.imports.size() >= kMaxBinaryNames) return;
     std::string_view library;
     const std::size_t number = symbol.description >> 8;  // 0 is this image, 254 and 255 any
     if (image_.two_levels && number >= 1 && number <= image_.libraries.size() && number < 254)
       library = image_.libraries[number - 1];
     library = library.substr(library.rfind('/') + 1);
-    if (Take(name->size() + library.size())) out_.imports.push_back({slot, AsciiLower(library), std::string(*name)});
+    if (const auto name = Named(symbol, library.size())) out_.imports.push_back({slot, AsciiLower(library), std::string(*name)});
   }
 
   void Symbols() {
@@ -195,8 +196,8 @@ class Reading {
                          (MachOImage::kInstructionsOnly | MachOImage::kSomeInstructions)) != 0;
       if (code && !symbol->second_entry()) Start(symbol->value, FunctionSource::kSymbol);
       if (!symbol->external() || symbol->hidden()) continue;
-      const auto name = NameOf(*symbol);
-      if (!name || out_.exports.size() >= kMaxBinaryNames || !Take(name->size())) continue;
+      const auto name = out_.exports.size() < kMaxBinaryNames ? Named(*symbol) : std::nullopt;
+      if (!name) continue;
       if (code) Start(symbol->value, FunctionSource::kExport);
       out_.exports.push_back({code ? Code(symbol->value) : symbol->value, std::string(*name)});
     }
