@@ -77,8 +77,10 @@ class Reading {
     out_.big_endian = image_.file.big;
     out_.oddities = image_.oddities;
     if (!image_.loads.empty()) out_.image_base = image_.loads.front().address;
-    if (image_.sections.empty()) Segments();
-    else Sections();
+    if (image_.sections.empty())
+      Segments();
+    else
+      Sections();
     out_.entry = Code(image_.entry);
     if (out_.entry != 0) Start(out_.entry, FunctionSource::kEntry);
     Symbols();

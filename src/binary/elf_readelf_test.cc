@@ -47,8 +47,9 @@ class ElfAgainstReadelf : public ::testing::Test {
 
   // Its lines; it reads the file through a descriptor of its own, as /proc/self is another process there.
   std::vector<std::vector<std::string>> Lines(std::string_view option) {
-    const auto outcome = RunProcess({readelf_, "-W", std::string(option), "/proc/" + std::to_string(::getpid()) + "/exe"},
-                                    ByteView(), ProcessLimits{});
+    const auto outcome =
+        RunProcess({readelf_, "-W", std::string(option), "/proc/" + std::to_string(::getpid()) + "/exe"}, ByteView(),
+                   ProcessLimits{});
     if (!outcome || outcome->end != ProcessEnd::kExited || outcome->status != 0) {
       ADD_FAILURE() << "readelf " << option << ": " << (outcome ? outcome->errors : outcome.error().message);
       return {};
@@ -67,9 +68,11 @@ TEST_F(ElfAgainstReadelf, Sections) {
   // "[ 1] .text PROGBITS address offset size entry flags link info align"; "[ 1]" may be one word or two.
   std::map<std::uint64_t, std::string> theirs, ours;
   for (std::vector<std::string> words : Lines("-S")) {
-    while (!words.empty() && words[0].find(']') == std::string::npos && words[0].starts_with('[')) words.erase(words.begin());
+    while (!words.empty() && words[0].find(']') == std::string::npos && words[0].starts_with('['))
+      words.erase(words.begin());
     if (words.size() != 11 && words.size() != 10) continue;
-    if (words[0].find(']') == std::string::npos || words[7].find('A') == std::string::npos || Hex(words[5]) == 0) continue;
+    if (words[0].find(']') == std::string::npos || words[7].find('A') == std::string::npos || Hex(words[5]) == 0)
+      continue;
     if (words[2] == "NOBITS" && words[7].find('T') != std::string::npos) continue;
     theirs[Hex(words[3])] = words[1].substr(0, 64) + " " + std::to_string(Hex(words[4])) + " " +
                             std::to_string(Hex(words[5])) + (words[7].find('X') != std::string::npos ? " x" : "") +

@@ -92,8 +92,8 @@ TEST(Elf, EveryWordSizeOrderAndHashTable) {
   for (const Machine& m : kMachines) {
     for (bool gnu_hash : {false, true}) {
       for (bool section_table : {false, true}) {
-        SCOPED_TRACE(::testing::Message() << "wide " << m.wide << " big " << m.big << " gnu " << gnu_hash << " table "
-                                          << section_table);
+        SCOPED_TRACE(::testing::Message()
+                     << "wide " << m.wide << " big " << m.big << " gnu " << gnu_hash << " table " << section_table);
         ElfBuilder b = Builder(m);
         b.gnu_hash = gnu_hash;
         b.section_table = section_table;
@@ -271,8 +271,9 @@ TEST(Elf, NoValueLeadsAstray) {
     b.gnu_hash = m.big;
     const ByteBuilder good = b.Build();
     for (std::uint64_t at = 4; at + 8 <= good.bytes.size(); at += 4) {
-      for (std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x7FFF'FFFF}, std::uint64_t{0x8000'0000},
-                                  std::uint64_t{0xFFFF'FFFF}, ElfBuilder::kBase + b.at.at(".dynsym")}) {
+      for (std::uint64_t value :
+           {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x7FFF'FFFF}, std::uint64_t{0x8000'0000},
+            std::uint64_t{0xFFFF'FFFF}, ElfBuilder::kBase + b.at.at(".dynsym")}) {
         ByteBuilder bad = good;
         bad.Set32(at, value);
         if (const Result<Executable> e = ParseExecutable(bad.bytes)) Walk(*e);

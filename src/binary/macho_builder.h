@@ -102,7 +102,8 @@ struct MachOBuilder {
       const std::uint64_t start = begin(wide ? 0x19 : 0x1);
       out.Fixed(name, 16);
       for (std::uint64_t value : {kBase + from, to - from, from, to - from}) out.Word(value);
-      for (std::uint64_t value : {std::uint64_t{7}, std::uint64_t{protection}, std::uint64_t{sections.size()}, std::uint64_t{0}})
+      for (std::uint64_t value :
+           {std::uint64_t{7}, std::uint64_t{protection}, std::uint64_t{sections.size()}, std::uint64_t{0}})
         out.U32(value);
       for (const Section& s : sections) {
         at["section " + s.name] = out.size();
@@ -183,8 +184,8 @@ struct MachOBuilder {
     names.U8(0);
     part("symbols");
     sizes["symbols"] = 0;
-    const auto symbol = [&](const std::string& name, std::uint64_t type, std::uint64_t section, std::uint64_t description,
-                            std::uint64_t value) {
+    const auto symbol = [&](const std::string& name, std::uint64_t type, std::uint64_t section,
+                            std::uint64_t description, std::uint64_t value) {
       out.U32(names.size());
       out.U8(type);
       out.U8(section);

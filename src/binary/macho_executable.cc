@@ -142,7 +142,8 @@ class Reading {
     const BinarySection* section = out_.SectionAt(out_.entry);
     if (section != nullptr && section->executable) return;
     for (const MachOSegment& s : image_.segments) {
-      if ((s.protection & MachOImage::kExecute) == 0 || out_.entry < s.address || out_.entry - s.address >= s.size) continue;
+      if ((s.protection & MachOImage::kExecute) == 0 || out_.entry < s.address || out_.entry - s.address >= s.size)
+        continue;
       std::erase_if(out_.sections,
                     [&](const BinarySection& x) { return x.address >= s.address && x.address - s.address < s.size; });
       out_.sections.push_back(SegmentAsSection(s));
@@ -177,7 +178,8 @@ class Reading {
     if (image_.two_levels && number >= 1 && number <= image_.libraries.size() && number < 254)
       library = image_.libraries[number - 1];
     library = library.substr(library.rfind('/') + 1);
-    if (const auto name = Named(symbol, library.size())) out_.imports.push_back({slot, AsciiLower(library), std::string(*name)});
+    if (const auto name = Named(symbol, library.size()))
+      out_.imports.push_back({slot, AsciiLower(library), std::string(*name)});
   }
 
   void Symbols() {
@@ -204,8 +206,8 @@ class Reading {
   }
 
   void Pointers() {
-    const EndianView indirect = image_.slice.With(
-        image_.Held(image_.indirect_symbols.offset, 4 * image_.indirect_symbols.size));
+    const EndianView indirect =
+        image_.slice.With(image_.Held(image_.indirect_symbols.offset, 4 * image_.indirect_symbols.size));
     std::uint64_t left = kMaxMachOPointers;
     for (const MachOSection& s : image_.sections) {
       const std::uint64_t step = s.type() == MachOImage::kInitOffsets ? 4 : image_.slice.word_size();

@@ -89,7 +89,8 @@ class Reading {
     const auto stated = fat.U32(4);
     if (!stated) return Fail(ErrorCode::kInvalidInput, "ends within the fat header");
     if (*stated > kMaxMachOSlices)
-      return Fail(ErrorCode::kInvalidInput, fmt::format("{} parts in a fat file: a Java class, or made by hand", *stated));
+      return Fail(ErrorCode::kInvalidInput,
+                  fmt::format("{} parts in a fat file: a Java class, or made by hand", *stated));
     struct Slice {
       std::uint64_t offset = 0, size = 0;
       int rank = 0;
@@ -99,7 +100,9 @@ class Reading {
     for (std::uint64_t at = 8; slices.size() < *stated && fat.bytes.Contains(at, step); at += step) {
       const std::uint32_t cpu = *fat.U32(at);
       slices.push_back({*fat.Word(at + 8), *fat.Word(at + 8 + fat.word_size()),
-                        cpu == MachOImage::kX64 ? 0 : cpu == MachOImage::kX86 ? 1 : 2});
+                        cpu == MachOImage::kX64   ? 0
+                        : cpu == MachOImage::kX86 ? 1
+                                                  : 2});
     }
     if (slices.size() < *stated)
       image_.oddities.push_back(fmt::format("fat header ends after {} of {} parts", slices.size(), *stated));
@@ -164,8 +167,7 @@ class Reading {
         }
         return;
       case kDynamicSymbols:
-        if (image_.indirect_symbols.size == 0)
-          image_.indirect_symbols = {c.U32(56).value_or(0), c.U32(60).value_or(0)};
+        if (image_.indirect_symbols.size == 0) image_.indirect_symbols = {c.U32(56).value_or(0), c.U32(60).value_or(0)};
         return;
       case kFunctionStarts:
         if (image_.function_starts.size == 0) image_.function_starts = {c.U32(8).value_or(0), c.U32(12).value_or(0)};

@@ -61,7 +61,7 @@ struct MachOImage {
   };
   enum SectionFlag : std::uint32_t { kInstructionsOnly = 0x8000'0000, kSomeInstructions = 0x400 };
 
-  ByteView file;                  ///< the whole file
+  ByteView file;                   ///< the whole file
   std::uint64_t slice_offset = 0;  ///< of the image in the file; all other offsets count from there
   EndianView slice;
   std::uint32_t cpu = 0, file_type = 0;

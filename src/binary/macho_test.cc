@@ -19,12 +19,10 @@ struct Machine {
   std::uint32_t cpu = 0, flavour = 0, program_counter = 0;
   Architecture architecture = Architecture::kOther;
 };
-constexpr Machine kMachines[] = {{true, false, 0x0100'0007, 4, 16 * 8, Architecture::kX64},
-                                 {false, false, 7, 1, 10 * 4, Architecture::kX86},
-                                 {true, false, 0x0100'000C, 6, 32 * 8, Architecture::kArm64},
-                                 {false, false, 12, 1, 15 * 4, Architecture::kArm},
-                                 {true, true, 0x0100'0012, 5, 0, Architecture::kPowerPc},
-                                 {false, true, 18, 1, 0, Architecture::kPowerPc}};
+constexpr Machine kMachines[] = {
+    {true, false, 0x0100'0007, 4, 16 * 8, Architecture::kX64},   {false, false, 7, 1, 10 * 4, Architecture::kX86},
+    {true, false, 0x0100'000C, 6, 32 * 8, Architecture::kArm64}, {false, false, 12, 1, 15 * 4, Architecture::kArm},
+    {true, true, 0x0100'0012, 5, 0, Architecture::kPowerPc},     {false, true, 18, 1, 0, Architecture::kPowerPc}};
 
 // One function known by each source alone, in this order.
 MachOBuilder Builder(const Machine& m = kMachines[0]) {
@@ -60,8 +58,10 @@ void ExpectContents(const Executable& e, const MachOBuilder& b) {
   }
   const std::uint64_t word = b.wide ? 8 : 4;
   ASSERT_EQ(e.imports.size(), 4u);
-  const std::string expected[][2] = {
-      {"libsystem.b.dylib", "malloc"}, {"corefoundation", "CFRelease"}, {"", "anywhere"}, {"libsystem.b.dylib", "stdout"}};
+  const std::string expected[][2] = {{"libsystem.b.dylib", "malloc"},
+                                     {"corefoundation", "CFRelease"},
+                                     {"", "anywhere"},
+                                     {"libsystem.b.dylib", "stdout"}};
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(e.imports[i].slot, i < 3 ? b.Address("__la_symbol_ptr") + word * i : b.Address("__got"));
     EXPECT_EQ(e.imports[i].library, expected[i][0]);
@@ -238,10 +238,12 @@ TEST(MachO, OverlappingPointerSectionsAreBounded) {
   bytes.Fill(8 << 20);  // one section of this, and 254 more over it, would be 250 million pointers
   const std::uint64_t got = b.at.at("section __got");
   bytes.SetWord(got + 40, bytes.size() - b.at.at("__got"));
-  Bytes one(bytes.bytes.begin() + static_cast<std::ptrdiff_t>(got), bytes.bytes.begin() + static_cast<std::ptrdiff_t>(got) + 80);
+  Bytes one(bytes.bytes.begin() + static_cast<std::ptrdiff_t>(got),
+            bytes.bytes.begin() + static_cast<std::ptrdiff_t>(got) + 80);
   // A second header with one segment of 255 such sections, its indirect symbols all "local".
   ByteBuilder many{false, true};
-  for (std::uint64_t value : {0xFEED'FACFu, 0x0100'0007u, 0u, 2u, 2u, 72u + 300u * 80u + 80u, 0x80u, 0u}) many.U32(value);
+  for (std::uint64_t value : {0xFEED'FACFu, 0x0100'0007u, 0u, 2u, 2u, 72u + 300u * 80u + 80u, 0x80u, 0u})
+    many.U32(value);
   many.U32(0x19);
   many.U32(72 + 300 * 80);
   many.Fixed("__DATA", 16);

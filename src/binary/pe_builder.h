@@ -46,7 +46,7 @@ struct PeBuilder {
   std::vector<Import> delay_imports;
   bool delay_by_address = false;  ///< as linkers before 2002 wrote them: addresses where others have RVAs
   std::vector<Export> exports;
-  std::vector<Unwind> unwind;                 ///< only `plus` files have it
+  std::vector<Unwind> unwind;                ///< only `plus` files have it
   std::vector<std::uint32_t> tls_callbacks;  ///< RVA
 
   static constexpr std::uint64_t kBase = 0x400000;
@@ -129,7 +129,8 @@ struct PeBuilder {
       delay_rva = here();
       const std::uint32_t base = delay_by_address ? static_cast<std::uint32_t>(kBase) : 0;
       for (std::size_t i = 0; i < tables.size(); ++i)
-        for (std::uint32_t word : {delay_by_address ? 0u : 1u, base + names[i], 0u, base + tables[i], base + tables[i], 0u, 0u, 0u})
+        for (std::uint32_t word :
+             {delay_by_address ? 0u : 1u, base + names[i], 0u, base + tables[i], base + tables[i], 0u, 0u, 0u})
           Put32(body, word);
       for (int i = 0; i < 8; ++i) Put32(body, 0);
       delay_size = here() - delay_rva;

@@ -98,7 +98,8 @@ TEST(PeExecutable, StartsOfEverySource) {
   for (bool plus : {false, true}) {
     const Executable e = Parse(Builder(plus).Build());
     EXPECT_EQ(e.entry, kCode);
-    std::vector<FunctionStart> expected = {{kCode, 0, FunctionSource::kEntry}, {kCode + 0x100, 0, FunctionSource::kExport}};
+    std::vector<FunctionStart> expected = {{kCode, 0, FunctionSource::kEntry},
+                                           {kCode + 0x100, 0, FunctionSource::kExport}};
     if (plus) expected.push_back({kCode + 0x200, kCode + 0x240, FunctionSource::kUnwind});
     expected.push_back({kCode + 0x300, 0, FunctionSource::kEntry});
     expected.push_back({kCode + 0x400, 0, FunctionSource::kEntry});
@@ -128,7 +129,7 @@ TEST(PeExecutable, SourcesAgree) {
 
 TEST(PeExecutable, StartsOutsideOfCodeAreDropped) {
   PeBuilder b = Builder(false);
-  b.exports[0].address = 0x1000;             // data
+  b.exports[0].address = 0x1000;            // data
   b.tls_callbacks = {0x7000'0000, 0x1010};  // nowhere, data
   const Executable e = Parse(b.Build());
   ASSERT_EQ(e.starts.size(), 1u);

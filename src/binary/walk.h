@@ -18,7 +18,8 @@ inline void Walk(const Executable& e) {
     const BinarySection& s = e.sections[i];
     promise(i == 0 || e.sections[i - 1].address <= s.address);
     promise(s.name.size() <= 64 && s.bytes.size() <= s.virtual_size);
-    promise(s.bytes.empty() || (s.bytes.data() == e.file.data() + s.offset && e.file.Contains(s.offset, s.bytes.size())));
+    promise(s.bytes.empty() ||
+            (s.bytes.data() == e.file.data() + s.offset && e.file.Contains(s.offset, s.bytes.size())));
     if (!s.bytes.empty()) sum += s.bytes.data()[0] + s.bytes.data()[s.bytes.size() - 1];
   }
   promise(e.starts.size() <= kMaxFunctionStarts);
@@ -33,7 +34,8 @@ inline void Walk(const Executable& e) {
   promise(e.imports.size() <= kMaxBinaryNames && e.exports.size() <= kMaxBinaryNames);
   std::uint64_t before = 0;
   for (const BinaryImport& i : e.imports) {
-    promise(before <= i.slot && i.name.size() <= kMaxBinaryName && (e.format == BinaryFormat::kPe || i.library.find('/') == std::string::npos));
+    promise(before <= i.slot && i.name.size() <= kMaxBinaryName &&
+            (e.format == BinaryFormat::kPe || i.library.find('/') == std::string::npos));
     before = i.slot;
     sum += i.name.size() + i.library.size();
   }
