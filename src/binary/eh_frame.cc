@@ -20,8 +20,10 @@ class Cursor {
   [[nodiscard]] std::uint64_t at() const { return at_; }
   void Fail() { ok_ = false; }
   void Skip(std::uint64_t bytes) {
-    if (bytes > view_.bytes.size() || at_ > view_.bytes.size() - bytes) ok_ = false;
-    else at_ += bytes;
+    if (bytes > view_.bytes.size() || at_ > view_.bytes.size() - bytes)
+      ok_ = false;
+    else
+      at_ += bytes;
   }
   std::uint8_t U8() { return static_cast<std::uint8_t>(Take(view_.U8(at_), 1)); }
   std::uint16_t U16() { return static_cast<std::uint16_t>(Take(view_.U16(at_), 2)); }
@@ -31,7 +33,8 @@ class Cursor {
   std::uint64_t Uleb() { return Leb(false); }
   std::uint64_t Sleb() { return Leb(true); }
 
-  /// A number in the format of the low four bits of `encoding` (Linux Standard Base, "DWARF Exception Header Encoding").
+  /// A number in the format of the low four bits of `encoding` (Linux Standard Base, "DWARF Exception Header
+  /// Encoding").
   std::uint64_t Number(std::uint8_t encoding) {
     switch (encoding & 15) {
       case 0x0:
@@ -134,16 +137,22 @@ std::optional<std::uint8_t> AddressEncoding(const EndianView& frames, std::uint6
   if (version == 4) cursor.Skip(2);
   cursor.Uleb();  // code alignment
   cursor.Sleb();  // data alignment
-  if (version == 1) cursor.U8();
-  else cursor.Uleb();  // return address register
+  if (version == 1)
+    cursor.U8();
+  else
+    cursor.Uleb();  // return address register
   std::uint8_t encoding = 0;
   if (letters->starts_with('z')) {
     cursor.Uleb();
     for (char letter : letters->substr(1)) {
-      if (letter == 'R') encoding = cursor.U8();
-      else if (letter == 'L') cursor.U8();
-      else if (letter == 'P') cursor.Number(cursor.U8());
-      else if (letter != 'S' && letter != 'B' && letter != 'G') return std::nullopt;
+      if (letter == 'R')
+        encoding = cursor.U8();
+      else if (letter == 'L')
+        cursor.U8();
+      else if (letter == 'P')
+        cursor.Number(cursor.U8());
+      else if (letter != 'S' && letter != 'B' && letter != 'G')
+        return std::nullopt;
     }
   }
   if (!cursor.ok() || cursor.at() > record->end) return std::nullopt;

@@ -111,8 +111,8 @@ class Reading {
     return *Get(kStrings) > *Get(kSymbolTable) ? (*Get(kStrings) - *Get(kSymbolTable)) / step : 0;
   }
 
-  // Buckets, first hashed symbol, words of the filter, shift; filter, buckets, chains. The last symbol ends the chain of
-  // the highest bucket. Every step reads four bytes further on in the file, so the walk ends.
+  // Buckets, first hashed symbol, words of the filter, shift; filter, buckets, chains. The last symbol ends the chain
+  // of the highest bucket. Every step reads four bytes further on in the file, so the walk ends.
   [[nodiscard]] static std::optional<std::uint64_t> GnuCount(const EndianView& hash) {
     const auto buckets = hash.U32(0), first = hash.U32(4), filter = hash.U32(8);
     if (!buckets || !first || !filter) return std::nullopt;
@@ -134,8 +134,7 @@ class Reading {
       ElfRelocations relocations;
       relocations.entries = view_.With(Prefix(image_.At(*Get(table)), *Get(size)));
       relocations.with_addends = with_addends;
-      relocations.mips64 =
-          view_.wide && (image_.machine == ElfImage::kMips || image_.machine == ElfImage::kMipsLittle);
+      relocations.mips64 = view_.wide && (image_.machine == ElfImage::kMips || image_.machine == ElfImage::kMipsLittle);
       out_.relocations.push_back(relocations);
     };
     add(kPltRelocations, kPltRelocationsSize, Get(kPltRelocationsKind).value_or(view_.wide ? kRela : kRel) == kRela);
@@ -149,7 +148,8 @@ class Reading {
     if (!Get(kVersionsNeeded)) return;
     const EndianView list = view_.With(image_.At(*Get(kVersionsNeeded)));
     std::uint64_t at = 0, steps = 0;
-    const std::uint64_t libraries = std::min<std::uint64_t>(Get(kVersionsNeededCount).value_or(kMaxElfVersions), kMaxElfVersions);
+    const std::uint64_t libraries =
+        std::min<std::uint64_t>(Get(kVersionsNeededCount).value_or(kMaxElfVersions), kMaxElfVersions);
     for (std::uint64_t i = 0; i < libraries; ++i) {
       const auto count = list.U16(at + 2);
       const auto name = list.U32(at + 4), first = list.U32(at + 8), next = list.U32(at + 12);

@@ -69,7 +69,8 @@ struct ElfDynamic {
   [[nodiscard]] std::string_view LibraryOf(std::uint64_t symbol) const;
 };
 
-/// Reads it from the dynamic segment, else from the dynamic section. Empty when there is neither (static, object, core).
+/// Reads it from the dynamic segment, else from the dynamic section. Empty when there is neither (static, object,
+/// core).
 [[nodiscard]] ElfDynamic ReadElfDynamic(const ElfImage& image);
 
 /// Symbols of the section table of that type (`ElfImage::kSymbols`); empty without one.

@@ -77,8 +77,10 @@ class Reading {
     out_.big_endian = image_.file.big;
     out_.oddities = image_.oddities;
     if (!image_.loads.empty()) out_.image_base = image_.loads.front().address;
-    if (image_.sections.empty()) Segments();
-    else Sections();
+    if (image_.sections.empty())
+      Segments();
+    else
+      Sections();
     out_.entry = Code(image_.entry);
     if (out_.entry != 0) Start(out_.entry, FunctionSource::kEntry);
     Symbols();
@@ -103,8 +105,14 @@ class Reading {
     const std::uint64_t begin = Code(address), end = begin + size;
     out_.starts.push_back({begin, end > begin ? end : 0, source});
   }
-  // Names share one budget: a forged table names the same kilobytes again and again.
-  bool Take(std::size_t bytes) { return (name_bytes_ += bytes) <= kMaxBinaryNameBytes; }
+  // Names share one budget: a forged table names the same kilobytes again and again. Looking for the end of a name that
+  // has none costs as much as a name.
+  std::optional<std::string_view> Named(const ElfSymbolTable& table, const ElfSymbol& symbol, std::size_t more = 0) {
+    if (name_bytes_ > kMaxBinaryNameBytes) return std::nullopt;
+    const auto name = table.NameOf(symbol);
+    name_bytes_ += name ? name->size() + more : table.names.U8(symbol.name).value_or(0) == 0 ? 0 : kMaxBinaryName;
+    return name;
+  }
 
   void Sections() {
     for (const ElfSection& s : image_.sections) {
@@ -159,9 +167,8 @@ class Reading {
     for (std::uint64_t i = 1; i < table.count; ++i) {
       const ElfSymbol s = *table.At(i);
       if (object && s.section == ElfSymbolTable::kUndefined) {
-        const auto name = table.NameOf(s);
-        if (name && s.binding != ElfSymbolTable::kLocal && out_.imports.size() < kMaxBinaryNames && Take(name->size()))
-          out_.imports.push_back({0, std::string(), std::string(*name)});
+        if (s.binding == ElfSymbolTable::kLocal || out_.imports.size() >= kMaxBinaryNames) continue;
+        if (const auto name = Named(table, s)) out_.imports.push_back({0, std::string(), std::string(*name)});
       }
       if (!IsFunction(s)) continue;
       if (!object) {
@@ -187,8 +194,8 @@ class Reading {
       const bool defined = s.section != ElfSymbolTable::kUndefined && s.section != ElfSymbolTable::kAbsolute &&
                            s.section != ElfSymbolTable::kCommon;
       if (!bound || !visible || !defined || (!IsFunction(s) && s.type > ElfSymbolTable::kObject)) continue;
-      const auto name = table.NameOf(s);
-      if (!name || out_.exports.size() >= kMaxBinaryNames || !Take(name->size())) continue;
+      const auto name = out_.exports.size() < kMaxBinaryNames ? Named(table, s) : std::nullopt;
+      if (!name) continue;
       const std::uint64_t address = IsFunction(s) ? Code(s.value) : s.value;
       if (IsFunction(s)) Start(s.value, FunctionSource::kExport, s.size);
       out_.exports.push_back({address, std::string(*name)});
@@ -199,11 +206,9 @@ class Reading {
     if (index == 0 || out_.imports.size() >= kMaxBinaryNames) return;
     const auto symbol = dynamic_.symbols.At(index);
     if (!symbol || symbol->section != ElfSymbolTable::kUndefined) return;
-    const auto name = dynamic_.symbols.NameOf(*symbol);
-    if (!name) return;
     const std::string_view path = dynamic_.LibraryOf(index);
     const std::string_view library = path.substr(path.rfind('/') + 1);
-    if (Take(name->size() + library.size()))
+    if (const auto name = Named(dynamic_.symbols, *symbol, library.size()))
       out_.imports.push_back({image_.file.Wrap(slot), AsciiLower(library), std::string(*name)});
   }
 

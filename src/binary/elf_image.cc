@@ -44,7 +44,8 @@ class Reading {
  private:
   Status Header() {
     EndianView& f = image_.file;
-    if (!f.bytes.text().starts_with("\177ELF")) return Fail(ErrorCode::kInvalidInput, "does not begin with an ELF magic");
+    if (!f.bytes.text().starts_with("\177ELF"))
+      return Fail(ErrorCode::kInvalidInput, "does not begin with an ELF magic");
     if (!f.bytes.Contains(0, 52)) return Fail(ErrorCode::kInvalidInput, "ends within the ELF header");
     // Linux looks at the machine only, so programs run with any class and byte order, and hostile ones use it.
     const std::uint8_t size = *f.U8(4), order = *f.U8(5);
@@ -140,7 +141,8 @@ class Reading {
         image_.oddities.push_back(fmt::format("section table ends after {} of {} entries", i, count));
         break;
       }
-      if (s->type != ElfImage::kNoBits && i > 0 && s->size > 0 && !image_.file.bytes.Contains(s->offset, s->size)) ++beyond;
+      if (s->type != ElfImage::kNoBits && i > 0 && s->size > 0 && !image_.file.bytes.Contains(s->offset, s->size))
+        ++beyond;
       s->size = std::min(s->size, ~std::uint64_t{0} - s->address);
       image_.sections.push_back(*s);
     }
@@ -172,7 +174,8 @@ class Reading {
     if (image_.loads.empty()) return false;
     bool entry_in_section = false;
     for (const ElfSection& s : image_.sections) {
-      if ((s.flags & ElfImage::kSectionAlloc) == 0 || (s.flags & ElfImage::kSectionExecute) == 0 || s.size == 0) continue;
+      if ((s.flags & ElfImage::kSectionAlloc) == 0 || (s.flags & ElfImage::kSectionExecute) == 0 || s.size == 0)
+        continue;
       if (image_.entry >= s.address && image_.entry - s.address < s.size) entry_in_section = true;
       if (s.type == ElfImage::kNoBits) continue;  // separate debugging files keep the headers without the bytes
       const ElfSegment* load = image_.LoadAt(s.address);
@@ -220,8 +223,8 @@ ByteView ElfImage::Held(const ElfSection& section) const {
 }
 
 const ElfSection* ElfImage::FindSection(std::uint32_t section_type) const {
-  const auto found = std::find_if(sections.begin(), sections.end(),
-                                  [&](const ElfSection& s) { return s.type == section_type; });
+  const auto found =
+      std::find_if(sections.begin(), sections.end(), [&](const ElfSection& s) { return s.type == section_type; });
   return found == sections.end() ? nullptr : &*found;
 }
 

@@ -49,7 +49,16 @@ struct ElfImage {
     kSymbolIndices = 18
   };
   enum SectionFlag : std::uint64_t { kSectionWrite = 1, kSectionAlloc = 2, kSectionExecute = 4, kSectionTls = 0x400 };
-  enum Machine : std::uint16_t { k386 = 3, kMips = 8, kMipsLittle = 10, kPpc = 20, kPpc64 = 21, kArm = 40, kX64 = 62, kArm64 = 183 };
+  enum Machine : std::uint16_t {
+    k386 = 3,
+    kMips = 8,
+    kMipsLittle = 10,
+    kPpc = 20,
+    kPpc64 = 21,
+    kArm = 40,
+    kX64 = 62,
+    kArm64 = 183
+  };
 
   EndianView file;
   std::uint16_t type = 0, machine = 0;

@@ -44,7 +44,8 @@ struct EndianView {
 };
 
 /// The NUL-terminated text at `at`, at most `limit` bytes; nullopt when it has no end within them.
-[[nodiscard]] inline std::optional<std::string_view> TerminatedText(ByteView bytes, std::uint64_t at, std::size_t limit) {
+[[nodiscard]] inline std::optional<std::string_view> TerminatedText(ByteView bytes, std::uint64_t at,
+                                                                    std::size_t limit) {
   if (at >= bytes.size()) return std::nullopt;
   const std::string_view rest = bytes.text().substr(static_cast<std::size_t>(at), limit);
   const void* end = std::memchr(rest.data(), 0, rest.size());

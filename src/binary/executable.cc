@@ -7,6 +7,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "binary/macho_image.h"
+
 namespace ascribe {
 namespace {
 
@@ -98,11 +100,14 @@ void Arrange(Executable& e) {
 std::string PackedReason(const Executable& e) {
   bool code = false;
   std::size_t code_bytes = 0;
+  // Sections of real files share no bytes; forged ones, thousands of them, may all show the same megabytes.
+  std::size_t left = 2 * e.file.size();
   for (const BinarySection& s : e.sections) {
     if (!s.executable) continue;
     code = code || !s.bytes.empty();
     code_bytes += s.bytes.size();
-    if (s.bytes.size() >= kEnoughBytes) {
+    if (s.bytes.size() >= kEnoughBytes && s.bytes.size() <= left) {
+      left -= s.bytes.size();
       const double entropy = Entropy(s.bytes);
       if (entropy > kPackedEntropy)
         return fmt::format("section {} is executable and has {:.2f} bits a byte", s.name.empty() ? "without name" : s.name,
@@ -128,6 +133,7 @@ std::string PackedReason(const Executable& e) {
 Result<Executable> ParseExecutable(ByteView file) {
   if (file.text().starts_with("MZ")) return ParsePe(file);
   if (file.text().starts_with("\177ELF")) return ParseElf(file);
+  if (LooksLikeMachO(file)) return ParseMachO(file);
   return Fail(ErrorCode::kInvalidInput, "neither PE, ELF nor Mach-O");
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,12 +14,22 @@
 
 namespace ascribe {
 
-/// Builds small PE files for tests, byte by byte: one section at RVA 0x1000 that holds everything. They are headers
-/// without a program; nothing in them can run.
+/// Builds small PE files for tests, byte by byte: one section at RVA 0x1000 that holds everything, and on demand one of
+/// code at RVA 0x100000. They are headers without a program; nothing in them can run.
 struct PeBuilder {
+  static constexpr std::uint32_t kCode = 0x100000;
   struct Import {
     std::string library;
     std::vector<std::string> functions;  ///< "#12" is an ordinal
+  };
+  struct Export {
+    std::string name;
+    std::uint32_t address = 0;  ///< RVA
+    std::string forward;        ///< "library.function" instead of an address
+  };
+  struct Unwind {
+    std::uint32_t begin = 0, end = 0;  ///< RVA
+    bool chained = false;              ///< continues the function before it
   };
   bool plus = false;
   std::uint32_t time_stamp = 1416614814;  // 2014-11-22T00:06:54Z
@@ -30,16 +42,30 @@ struct PeBuilder {
   bool break_rich = false;
   std::string overlay;
   std::uint32_t certificate_size = 0;
+  std::uint32_t code_size = 0;  ///< the entry is its first byte
+  std::vector<Import> delay_imports;
+  bool delay_by_address = false;  ///< as linkers before 2002 wrote them: addresses where others have RVAs
+  std::vector<Export> exports;
+  std::vector<Unwind> unwind;                ///< only `plus` files have it
+  std::vector<std::uint32_t> tls_callbacks;  ///< RVA
+
+  static constexpr std::uint64_t kBase = 0x400000;
+  /// RVA of the first slot of each library; set by Build.
+  mutable std::map<std::string, std::uint32_t> slots;
 
   [[nodiscard]] Bytes Build() const {
     constexpr std::uint32_t kRva = 0x1000, kRaw = 0x400;
+    slots.clear();
+    const bool extended = code_size > 0 || !delay_imports.empty() || !exports.empty() || !tls_callbacks.empty();
     Bytes body;  // of the section
     const auto here = [&] { return kRva + static_cast<std::uint32_t>(body.size()); };
     std::uint32_t import_rva = 0, import_size = 0, debug_rva = 0, debug_size = 0, resource_rva = 0;
 
-    if (!imports.empty()) {
-      std::vector<std::uint32_t> tables, names;
-      for (const Import& import : imports) {
+    std::vector<std::uint32_t> tables, names;
+    const auto put_tables = [&](const std::vector<Import>& list) {
+      tables.clear();
+      names.clear();
+      for (const Import& import : list) {
         std::vector<std::uint64_t> thunks;
         for (const std::string& function : import.functions) {
           if (function[0] == '#') {
@@ -52,6 +78,7 @@ struct PeBuilder {
         }
         thunks.push_back(0);
         tables.push_back(here());
+        slots[import.library] = here();
         for (std::uint64_t thunk : thunks) {
           Put32(body, static_cast<std::uint32_t>(thunk));
           if (plus) Put32(body, static_cast<std::uint32_t>(thunk >> 32));
@@ -59,6 +86,9 @@ struct PeBuilder {
         names.push_back(here());
         PutText(body, import.library);
       }
+    };
+    if (!imports.empty()) {
+      put_tables(imports);
       import_rva = here();
       for (std::size_t i = 0; i < tables.size(); ++i)
         for (std::uint32_t word : {tables[i], 0u, 0u, names[i], tables[i]}) Put32(body, word);
@@ -93,6 +123,62 @@ struct PeBuilder {
         Put32(body, 0);
       }
     }
+    std::uint32_t delay_rva = 0, delay_size = 0, export_rva = 0, export_size = 0, unwind_rva = 0, tls_rva = 0;
+    if (!delay_imports.empty()) {
+      put_tables(delay_imports);
+      delay_rva = here();
+      const std::uint32_t base = delay_by_address ? static_cast<std::uint32_t>(kBase) : 0;
+      for (std::size_t i = 0; i < tables.size(); ++i)
+        for (std::uint32_t word :
+             {delay_by_address ? 0u : 1u, base + names[i], 0u, base + tables[i], base + tables[i], 0u, 0u, 0u})
+          Put32(body, word);
+      for (int i = 0; i < 8; ++i) Put32(body, 0);
+      delay_size = here() - delay_rva;
+    }
+    if (!exports.empty()) {
+      export_rva = here();
+      const std::size_t directory = body.size();
+      body.resize(directory + 40, 0);
+      const auto count = static_cast<std::uint32_t>(exports.size());
+      std::vector<std::uint32_t> targets, export_names;
+      for (const Export& e : exports) {
+        targets.push_back(e.forward.empty() ? e.address : here());
+        if (!e.forward.empty()) PutText(body, e.forward);
+        export_names.push_back(here());
+        PutText(body, e.name);
+      }
+      for (std::size_t at : {std::size_t{20}, std::size_t{24}}) Set32(body, directory + at, count);
+      Set32(body, directory + 28, here());
+      for (std::uint32_t target : targets) Put32(body, target);
+      Set32(body, directory + 32, here());
+      for (std::uint32_t name : export_names) Put32(body, name);
+      Set32(body, directory + 36, here());
+      for (std::uint32_t i = 0; i < count; ++i) Put16(body, static_cast<std::uint16_t>(i));
+      export_size = here() - export_rva;
+    }
+    if (!unwind.empty()) {
+      while (body.size() % 4 != 0) body.push_back(0);  // an odd address would mean something else
+      const std::uint32_t plain_info = here();
+      Put32(body, 0x00000001);  // version 1, no flags
+      const std::uint32_t chained_info = here();
+      Put32(body, 0x00000021);  // version 1, chained
+      unwind_rva = here();
+      for (const Unwind& u : unwind)
+        for (std::uint32_t word : {u.begin, u.end, u.chained ? chained_info : plain_info}) Put32(body, word);
+    }
+    if (!tls_callbacks.empty()) {
+      const auto put_word = [&](std::uint64_t value) {
+        Put32(body, static_cast<std::uint32_t>(value));
+        if (plus) Put32(body, static_cast<std::uint32_t>(value >> 32));
+      };
+      const std::uint32_t list = here();
+      for (std::uint32_t callback : tls_callbacks) put_word(kBase + callback);
+      put_word(0);
+      tls_rva = here();
+      for (int i = 0; i < 3; ++i) put_word(0);
+      put_word(kBase + list);
+      for (int i = 0; i < 2; ++i) Put32(body, 0);
+    }
     while (body.size() % 0x200 != 0 || body.empty()) body.push_back(0);
 
     Bytes out;
@@ -104,7 +190,7 @@ struct PeBuilder {
     Set32(out, 0x3C, header);
     Put32(out, 0x00004550);
     Put16(out, plus ? 0x8664 : 0x014C);
-    Put16(out, 1);
+    Put16(out, code_size > 0 ? 2 : 1);
     Put32(out, time_stamp);
     Put32(out, 0);
     Put32(out, 0);
@@ -115,6 +201,8 @@ struct PeBuilder {
     out.push_back(linker_major);
     out.push_back(linker_minor);
     out.resize(optional + (plus ? 112 : 96), 0);
+    if (extended) Set32(out, optional + (plus ? 24 : 28), static_cast<std::uint32_t>(kBase));
+    if (code_size > 0) Set32(out, optional + 16, kCode);
     Set32(out, optional + 60, kRaw);
     Set32(out, optional + (plus ? 108 : 92), 16);
     const std::size_t directories = out.size();
@@ -123,10 +211,14 @@ struct PeBuilder {
       Set32(out, directories + 8 * index, address);
       Set32(out, directories + 8 * index + 4, size);
     };
+    directory(0, export_rva, export_size);
     directory(1, import_rva, import_size);
     directory(2, resource_rva, resource_rva == 0 ? 0 : 64);
+    directory(3, unwind_rva, static_cast<std::uint32_t>(12 * unwind.size()));
+    directory(9, tls_rva, tls_rva == 0 ? 0 : plus ? 40 : 24);
+    directory(13, delay_rva, delay_size);
     const auto body_size = static_cast<std::uint32_t>(body.size());
-    if (certificate_size > 0) directory(4, kRaw + body_size, certificate_size);
+    if (certificate_size > 0) directory(4, kRaw + body_size + code_size, certificate_size);
     directory(6, debug_rva, debug_size);
     const std::size_t section = out.size();
     out.resize(section + 40, 0);
@@ -135,8 +227,19 @@ struct PeBuilder {
     Set32(out, section + 12, kRva);
     Set32(out, section + 16, body_size);
     Set32(out, section + 20, kRaw);
+    if (code_size > 0) {
+      const std::size_t code = out.size();
+      out.resize(code + 40, 0);
+      std::memcpy(out.data() + code, ".text", 5);
+      Set32(out, code + 8, code_size);
+      Set32(out, code + 12, kCode);
+      Set32(out, code + 16, code_size);
+      Set32(out, code + 20, kRaw + body_size);
+      Set32(out, code + 36, 0x60000020);
+    }
     out.resize(kRaw, 0);
     out.insert(out.end(), body.begin(), body.end());
+    out.resize(out.size() + code_size, 0xC3);
     out.resize(out.size() + certificate_size, 0xCC);
     out.insert(out.end(), overlay.begin(), overlay.end());
     return out;

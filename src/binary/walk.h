@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "binary/executable.h"
+
+namespace ascribe {
+
+/// Uses everything that a parser returned, the way code analysis does, and ends the program when it breaks a promise of
+/// executable.h. For tests and fuzzers.
+inline void Walk(const Executable& e) {
+  std::uint64_t sum = PackedReason(e).size();
+  const auto promise = [](bool kept) {
+    if (!kept) std::abort();
+  };
+  for (std::size_t i = 0; i < e.sections.size(); ++i) {
+    const BinarySection& s = e.sections[i];
+    promise(i == 0 || e.sections[i - 1].address <= s.address);
+    promise(s.name.size() <= 64 && s.bytes.size() <= s.virtual_size);
+    promise(s.bytes.empty() ||
+            (s.bytes.data() == e.file.data() + s.offset && e.file.Contains(s.offset, s.bytes.size())));
+    if (!s.bytes.empty()) sum += s.bytes.data()[0] + s.bytes.data()[s.bytes.size() - 1];
+  }
+  promise(e.starts.size() <= kMaxFunctionStarts);
+  for (std::size_t i = 0; i < e.starts.size(); ++i) {
+    const FunctionStart& s = e.starts[i];
+    promise(i == 0 || e.starts[i - 1].address < s.address);
+    promise(s.end == 0 || s.end > s.address);
+    const auto offset = e.OffsetOf(s.address);
+    promise(offset && e.SectionAt(s.address)->executable && !e.At(s.address).empty());
+    promise(e.At(s.address).data() == e.file.data() + *offset);
+  }
+  promise(e.imports.size() <= kMaxBinaryNames && e.exports.size() <= kMaxBinaryNames);
+  std::uint64_t before = 0;
+  for (const BinaryImport& i : e.imports) {
+    promise(before <= i.slot && i.name.size() <= kMaxBinaryName &&
+            (e.format == BinaryFormat::kPe || i.library.find('/') == std::string::npos));
+    before = i.slot;
+    sum += i.name.size() + i.library.size();
+  }
+  before = 0;
+  for (const BinaryExport& x : e.exports) {
+    promise(before <= x.address && x.name.size() <= kMaxBinaryName);
+    before = x.address;
+    sum += x.name.size();
+  }
+  for (const std::string& oddity : e.oddities) sum += oddity.size();
+  volatile std::uint64_t keep = sum;
+  (void)keep;
+}
+
+}  // namespace ascribe
