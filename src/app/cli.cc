@@ -21,6 +21,8 @@ constexpr const char* kFooter = R"(Examples:
   ascribe facts report.pdf sample.bin --json
   ascribe compare old.exe new.exe --html pairs.html
   ascribe kb add my-pack/ enterprise-attack.json
+  ascribe kb add --label actor=X,family=Y,version=2 old.exe
+  ascribe match new.exe --json
   ascribe verify out/sony-2014
   ascribe backtest reports.jsonl.xz --gap 30 --no-crimeware
 
@@ -84,6 +86,15 @@ int RunCli(int argc, const char* const* argv) {
   compare->add_option("--pool", compare_pool, "rank within the fixed pools of a scorer (docs/bench-code.md)");
   compare->callback(choose(CmdCompare));
 
+  CLI::App* match = app.add_subcommand("match", "which known samples share code with FILES; nothing is stored");
+  positional(match, "FILE", "samples", 1, 1'000'000);
+  match->add_option("--top", line.match.top, "matches to give, also below every threshold")->check(CLI::Range(1, 1000));
+  match->add_flag("--json", line.json, "one JSON line a file");
+  match->add_flag("--no-goodware", line.match.no_goodware, "do not leave out code that goodware has");
+  std::string index_list;
+  match->add_option("--index-list", index_list, "lines \"QUERY-SHA256 SHA256...\": what the index holds when that query is asked");
+  match->callback(choose(CmdMatch));
+
   CLI::App* verify = app.add_subcommand("verify", "recompute every digest and the assessment");
   positional(verify, "OUT", "a folder written by investigate", 1, 1);
   verify->callback(choose(CmdVerify));
@@ -105,8 +116,10 @@ int RunCli(int argc, const char* const* argv) {
   CLI::App* knowledge = app.add_subcommand("kb", "the knowledge base");
   knowledge->require_subcommand(1);
   knowledge->fallthrough();
-  CLI::App* add = knowledge->add_subcommand("add", "add packs, ATT&CK releases, MISP galaxies and warning lists, or a closed case");
-  positional(add, "PATH", "pack folder, case folder or JSON file", 1, 1000);
+  CLI::App* add = knowledge->add_subcommand("add", "add packs, ATT&CK releases, MISP galaxies and warning lists, a closed case, or samples");
+  positional(add, "PATH", "pack folder, case folder or JSON file; with --label or --goodware programs and folders of them", 1, 1'000'000);
+  add->add_option("--label", line.label, "for samples: actor=X,family=Y,version=V, any of them; of goodware package=P");
+  add->add_flag("--goodware", line.goodware, "samples that belong to nobody: what they share weighs nothing");
   add->add_option("--attributed-to", line.attributed_to, "for a case: your judgement, actor:<id>");
   add->add_option("--confidence", line.confidence, "for a case: how sure you are, 0..1")->check(CLI::Range(0.0, 1.0));
   add->add_option("--by", line.by, "for a case: who judges (a role, not a name)");
@@ -135,6 +148,7 @@ int RunCli(int argc, const char* const* argv) {
     line.backtest.html = html;
     line.compare.html = compare_html;
     line.compare.pool = compare_pool;
+    line.match.index_list = index_list;
     line.scenario.saved = save->count() > 0;
     return command == nullptr ? kExitUsage : command(line);
   } catch (const CLI::ParseError& error) {

@@ -4,6 +4,7 @@
 
 #include "app/case_as_knowledge.h"
 #include "app/case_intake.h"
+#include "app/code_folder.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
 #include "app/exit_codes.h"
@@ -11,6 +12,7 @@
 #include "base/io.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "code/code_base.h"
 #include "ingest/attack_stix.h"
 #include "ingest/misp_galaxy.h"
 #include "ingest/misp_warninglist.h"
@@ -63,6 +65,7 @@ Result<std::vector<Listed>> ListAll(Ledger& ledger) {
 }  // namespace
 
 int CmdKbAdd(const CommandLine& line) {
+  if (line.goodware || !line.label.empty()) return CmdKbAddCode(line);
   auto ledger = OpenLedger(line.kb, Ledger::Mode::kReadWrite);
   if (!ledger) return Report(ledger.error());
   int exit_code = kExitDone;
@@ -126,8 +129,13 @@ int CmdKbVerify(const CommandLine& line) {
   for (const std::string& finding : *findings) text += "WRONG: " + TerminalSafe(finding) + "\n";
   const auto packs = LoadShippedPacks(*data);  // checks every manifest
   if (!packs) text += "WRONG: " + TerminalSafe(packs.error().message) + "\n";
-  const bool well = findings->empty() && packs.has_value();
-  text += well ? fmt::format("verified: ledger and {} shipped packs\n", packs->size()) : "not verified\n";
+  const auto folder = CodeFolder(line.kb);
+  if (!folder) return Report(folder.error());
+  const auto code = CodeBase::Verify(*folder);
+  if (!code) text += "WRONG: " + TerminalSafe(code.error().message) + "\n";
+  else for (const std::string& finding : *code) text += "WRONG: " + TerminalSafe(finding) + "\n";
+  const bool well = findings->empty() && packs.has_value() && code && code->empty();
+  text += well ? fmt::format("verified: ledger, {} shipped packs and the code base\n", packs->size()) : "not verified\n";
   if (!Print(text)) return kExitFailure;
   return well ? kExitDone : kExitIntegrity;
 }

@@ -33,6 +33,13 @@ struct CompareOptions {
   std::filesystem::path pool, html;  ///< a scorer's fixed pool; a page
 };
 
+/// Options of `ascribe match`.
+struct MatchLineOptions {
+  int top = 10;
+  bool no_goodware = false;
+  std::filesystem::path index_list;  ///< per query the samples that count
+};
+
 /// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
 /// returns an exit code of exit_codes.h.
 struct CommandLine {
@@ -47,6 +54,9 @@ struct CommandLine {
   BacktestOptions backtest;
   FitOptions fit;
   CompareOptions compare;
+  MatchLineOptions match;
+  std::string label;      ///< kb add --label
+  bool goodware = false;  ///< kb add --goodware
   ScenarioOptions scenario;
 };
 
@@ -54,6 +64,8 @@ int CmdInvestigate(const CommandLine& line);
 int CmdExplain(const CommandLine& line);
 int CmdFacts(const CommandLine& line);
 int CmdCompare(const CommandLine& line);
+int CmdMatch(const CommandLine& line);
+int CmdKbAddCode(const CommandLine& line);
 int CmdBacktest(const CommandLine& line);
 int CmdVerify(const CommandLine& line);
 int CmdKbAdd(const CommandLine& line);

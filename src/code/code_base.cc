@@ -56,6 +56,10 @@ Result<StoredSample> CodeBase::Stored(Part part, const std::string& sha256) cons
   return ReadStoredSample(FeaturesPath(PartFolder(folder_, part), sha256));
 }
 
+Result<StoredSample> CodeBase::StoredHead(Part part, const std::string& sha256) const {
+  return ReadStoredHead(FeaturesPath(PartFolder(folder_, part), sha256));
+}
+
 Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta& label, const std::vector<fs::path>& files,
                      const std::function<void(const fs::path&, const Result<Added>&)>& each) {
   const fs::path where = PartFolder(folder, part);

@@ -30,6 +30,9 @@ class CodeBase {
   /// The features file of a sample. Errors as ReadStoredSample.
   [[nodiscard]] Result<StoredSample> Stored(Part part, const std::string& sha256) const;
 
+  /// Its labels and sketch only. Errors as ReadStoredHead.
+  [[nodiscard]] Result<StoredSample> StoredHead(Part part, const std::string& sha256) const;
+
   struct Added {
     bool fresh = false;         ///< false: a sample with this SHA-256 is there already, its labels unchanged
     std::string unavailable;    ///< why the code is no evidence; then nothing was added

@@ -111,7 +111,7 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
     m.sample = id;
     m.meta = samples->samples()[id];
     // What the candidate's own features weigh, from the sketch of its features file.
-    TRY_ASSIGN(const StoredSample stored, base.Stored(CodeBase::Part::kSamples, m.meta.sha256));
+    TRY_ASSIGN(const StoredSample stored, base.StoredHead(CodeBase::Part::kSamples, m.meta.sha256));
     Keys kept;
     for (const auto& list : stored.sketch.kept) kept.insert(kept.end(), list.begin(), list.end());
     Settle(kept);

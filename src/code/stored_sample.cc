@@ -1,6 +1,7 @@
 #include "code/stored_sample.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "base/hash64.h"
 #include "base/io.h"
@@ -59,6 +60,8 @@ class Reader {
     for (std::uint64_t i = 0; i < count; ++i) keys.push_back(Number(8));
     return keys;
   }
+  void Skip(std::size_t bytes) { at_ += bytes; }
+  [[nodiscard]] std::size_t at() const { return static_cast<std::size_t>(at_); }
   [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] bool at_end() const { return at_ == bytes_.size(); }
 
@@ -122,6 +125,7 @@ std::string PrintStoredSample(const StoredSample& sample) {
     Put(out, sample.sketch.kept[c].size(), 4);
     for (std::uint64_t key : sample.sketch.kept[c]) Put(out, key, 8);
   }
+  out += Sha256Hex(out);
   Put(out, sample.functions.size(), 4);
   for (const index::FunctionSignature& f : sample.functions) {
     Put(out, f.address, 8);
@@ -131,14 +135,12 @@ std::string PrintStoredSample(const StoredSample& sample) {
   return out + Sha256Hex(out);
 }
 
-Result<StoredSample> ParseStoredSample(ByteView bytes) {
+Result<StoredSample> ParseStoredHead(ByteView bytes, std::size_t& end) {
   if (!bytes.text().starts_with(kMagic))
     return Fail(bytes.text().starts_with("ascribe-code/") ? ErrorCode::kUnsupported : ErrorCode::kCorrupt,
                 "not an ascribe-code/1 file");
-  if (bytes.size() < kMagic.size() + kDigest) return Fail(ErrorCode::kCorrupt, "cut off");
-  const ByteView body = *bytes.Slice(0, bytes.size() - kDigest);
-  if (Sha256Hex(body) != bytes.text().substr(body.size())) return Fail(ErrorCode::kCorrupt, "its digest does not match");
-  Reader in(*body.Slice(kMagic.size(), body.size() - kMagic.size()));
+  Reader in(bytes);
+  in.Skip(kMagic.size());
   StoredSample sample;
   for (std::string* text : {&sample.meta.sha256, &sample.meta.actor, &sample.meta.family, &sample.meta.version, &sample.meta.package})
     *text = in.Text();
@@ -146,6 +148,22 @@ Result<StoredSample> ParseStoredSample(ByteView bytes) {
     sample.sketch.count[c] = static_cast<std::uint32_t>(in.Number(4));
     sample.sketch.kept[c] = in.Keys();
   }
+  const std::size_t covered = in.at();
+  const auto digest = bytes.Slice(covered, kDigest);
+  if (!in.good() || !digest) return Fail(ErrorCode::kCorrupt, "cut off");
+  if (Sha256Hex(*bytes.Slice(0, covered)) != digest->text()) return Fail(ErrorCode::kCorrupt, "its first digest does not match");
+  end = covered + kDigest;
+  return sample;
+}
+
+Result<StoredSample> ParseStoredSample(ByteView bytes) {
+  std::size_t head = 0;
+  TRY_ASSIGN(StoredSample sample, ParseStoredHead(bytes, head));
+  if (bytes.size() < head + kDigest) return Fail(ErrorCode::kCorrupt, "cut off");
+  const ByteView body = *bytes.Slice(0, bytes.size() - kDigest);
+  if (Sha256Hex(body) != bytes.text().substr(body.size())) return Fail(ErrorCode::kCorrupt, "its digest does not match");
+  Reader in(body);
+  in.Skip(head);
   const std::uint64_t functions = in.Number(4);
   for (std::uint64_t i = 0; i < functions && in.good(); ++i) {
     index::FunctionSignature f;
@@ -164,6 +182,18 @@ Status WriteStoredSample(const std::filesystem::path& path, const StoredSample& 
 Result<StoredSample> ReadStoredSample(const std::filesystem::path& path) {
   TRY_ASSIGN(const Bytes bytes, ReadFile(path, kMaxStoredSample));
   auto sample = ParseStoredSample(bytes);
+  if (!sample) return FailAt(path.string(), sample.error());
+  return sample;
+}
+
+Result<StoredSample> ReadStoredHead(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Fail(ErrorCode::kNotFound, path.string() + ": cannot be opened");
+  Bytes bytes(kMaxStoredHead);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  std::size_t end = 0;
+  auto sample = ParseStoredHead(bytes, end);
   if (!sample) return FailAt(path.string(), sample.error());
   return sample;
 }

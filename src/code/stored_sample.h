@@ -36,10 +36,16 @@ struct StoredSample {
 [[nodiscard]] Status WriteStoredSample(const std::filesystem::path& path, const StoredSample& sample);
 /// Errors: kNotFound, kIo, kCorrupt (digest or structure), kUnsupported (version). Bounded by the file's size.
 [[nodiscard]] Result<StoredSample> ReadStoredSample(const std::filesystem::path& path);
+/// Only labels and sketch, without reading the rest; they have a digest of their own.
+[[nodiscard]] Result<StoredSample> ReadStoredHead(const std::filesystem::path& path);
+/// The same from bytes; `end` becomes the offset behind the head.
+[[nodiscard]] Result<StoredSample> ParseStoredHead(ByteView bytes, std::size_t& end);
 /// The same from bytes, for tests and fuzzing.
 [[nodiscard]] Result<StoredSample> ParseStoredSample(ByteView bytes);
 [[nodiscard]] std::string PrintStoredSample(const StoredSample& sample);
 
+/// Labels of 200 bytes and a full sketch take less than half of it.
+inline constexpr std::size_t kMaxStoredHead = std::size_t{128} << 10;
 /// Largest file read back: 300 MB of Go code give some 200 MB of features.
 inline constexpr std::uint64_t kMaxStoredSample = std::uint64_t{1} << 30;
 

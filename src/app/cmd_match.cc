@@ -1,0 +1,132 @@
+// `ascribe match FILES`: which known samples share code with them. Nothing is ingested.
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "app/code_folder.h"
+#include "app/commands.h"
+#include "app/exit_codes.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "code/file_match.h"
+#include "ingest/reader.h"
+
+namespace ascribe {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Per query the samples that count: "QUERY-SHA256 SHA256 SHA256 …", a line each.
+using IndexList = std::map<std::string, std::set<std::string>, std::less<>>;
+constexpr std::uint64_t kMaxIndexList = std::uint64_t{1} << 30;
+
+Result<IndexList> ReadIndexList(const std::filesystem::path& path) {
+  IndexList list;
+  TRY_ASSIGN(const std::string text, ReadTextFile(path, kMaxIndexList));
+  std::size_t number = 0;
+  for (std::string_view row : Split(text, '\n')) {
+    ++number;
+    if (Trim(row).empty()) continue;
+    std::set<std::string>* of = nullptr;
+    for (std::string_view word : Split(Trim(row), ' ')) {
+      if (word.empty()) continue;
+      if (word.size() != 64 || word.find_first_not_of("0123456789abcdef") != std::string_view::npos)
+        return Fail(ErrorCode::kInvalidInput, fmt::format("{}: line {}: \"{}\" is no SHA-256 in lower case", path.string(), number, word.substr(0, 70)));
+      if (of == nullptr)
+        of = &list[std::string(word)];
+      else
+        of->insert(std::string(word));
+    }
+  }
+  return list;
+}
+
+std::string Json(const std::string& path, const SampleCode& sample, const FileMatch& match) {
+  ordered_json matches = ordered_json::array();
+  for (const SampleMatch& m : match.matches) {
+    ordered_json channels = ordered_json::object();
+    for (std::size_t c = 0; c < kCodeChannels; ++c)
+      if (m.channels[c] > 0) channels[std::string(Name(static_cast<CodeChannel>(c)))] = m.channels[c];
+    matches.push_back({{"sha256", m.meta.sha256},
+                       {"actor", m.meta.actor},
+                       {"family", m.meta.family},
+                       {"version", m.meta.version},
+                       {"score", m.score},
+                       {"lr", m.lr},
+                       {"channels", std::move(channels)},
+                       {"kind", m.same_tool ? "same tool" : "shared code"}});
+  }
+  const ordered_json line = {{"file", SanitizeUtf8(path)},
+                             {"sha256", sample.sha256},
+                             {"packed", !sample.unavailable.empty()},
+                             {"unavailable", sample.unavailable},
+                             {"functions", match.functions},
+                             {"goodware_functions", match.folded},
+                             {"matches", std::move(matches)},
+                             {"p_unknown", match.p_unknown}};
+  return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string Text(const std::string& path, const SampleCode& sample, const FileMatch& match) {
+  std::string out = fmt::format("{}  sha256 {}\n", TerminalSafe(path), sample.sha256);
+  if (!sample.unavailable.empty()) return out + "  code evidence unavailable: " + TerminalSafe(sample.unavailable) + "\n";
+  out += fmt::format("  {} functions, {} of them known from goodware and left out; chance that none of the known families is it: {:.0f} %\n",
+                     match.functions, match.folded, 100 * match.p_unknown);
+  for (const SampleMatch& m : match.matches) {
+    out += fmt::format("  {:.3f}  x{:<6.3g} {:<11} {:<24} {:<12} {:<16} {}\n", m.score, m.lr, m.same_tool ? "same tool" : "shared code",
+                       TerminalSafe(Ellipsize(m.meta.family.empty() ? "(no family)" : m.meta.family, 24)),
+                       TerminalSafe(Ellipsize(m.meta.version, 12)), TerminalSafe(Ellipsize(m.meta.actor, 16)), m.meta.sha256.substr(0, 16));
+  }
+  if (match.matches.empty()) out += "  no known sample shares a feature with it\n";
+  return out;
+}
+
+Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, const IndexList& list, const std::string& path) {
+  TRY_ASSIGN(Bytes bytes, ReadFile(path, kMaxEvidenceBytes));
+  auto code = ReadSampleCode(std::move(bytes));
+  if (!code) return FailAt(path, code.error());
+  const SampleCode& sample = **code;
+  MatchOptions options;
+  options.top = static_cast<std::size_t>(line.match.top);
+  options.goodware = !line.match.no_goodware;
+  const auto counts = list.find(sample.sha256);
+  if (!line.match.index_list.empty())
+    options.counts = [&](const index::SampleMeta& meta) { return counts != list.end() && counts->second.count(meta.sha256) > 0; };
+  FileMatch match;
+  if (sample.unavailable.empty()) {
+    TRY_ASSIGN(match, MatchSample(base, sample, options));
+  }
+  return line.json ? Json(path, sample, match) : Text(path, sample, match);
+}
+
+}  // namespace
+
+int CmdMatch(const CommandLine& line) {
+  const auto folder = CodeFolder(line.kb);
+  if (!folder) return Report(folder.error());
+  const auto base = CodeBase::Open(*folder);
+  if (!base) return Report(base.error());
+  if (base->part(CodeBase::Part::kSamples) == nullptr)
+    Talk("ascribe: the knowledge base holds no samples yet; add some: ascribe kb add --label family=NAME FILES\n");
+  IndexList list;
+  if (!line.match.index_list.empty()) {
+    auto read = ReadIndexList(line.match.index_list);
+    if (!read) return Report(read.error());
+    list = std::move(*read);
+  }
+  int exit_code = kExitDone;
+  for (const std::string& path : line.paths) {
+    const auto out = MatchOne(line, *base, list, path);
+    if (!out) {
+      exit_code = Report(out.error());
+      continue;
+    }
+    if (!Print(*out)) return kExitFailure;
+  }
+  return exit_code;
+}
+
+}  // namespace ascribe
