@@ -14,6 +14,7 @@
 #include "base/pool.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "code/code_facts.h"
 #include "ingest/case_file.h"
 #include "ingest/reader.h"
 
@@ -36,6 +37,7 @@ struct Item {
   std::string batch_key;
   std::optional<Batch> batch;  // read now; empty: in the ledger already, or not readable
   std::vector<Diagnostic> diagnostics;
+  Reading code;  // what known code says of it
 };
 
 // The bytes of the file must fit in memory beside those of the other threads; larger files are only hashed.
@@ -51,7 +53,18 @@ void HashOnly(Item& item) {
                                              item.file.relative, item.file.size, kMaxEvidenceBytes)));
 }
 
-void ReadItem(Item& item, const std::function<bool(const std::string&)>& known) {
+// A program of the case against known code. Errors of the code base are a diagnostic: the rest of the case goes on.
+void ReadCode(Item& item, const Bytes& bytes, const CodeBase* base) {
+  if (base == nullptr || base->part(CodeBase::Part::kSamples) == nullptr || !LooksExecutable(bytes)) return;
+  const auto sample = ReadSampleCode(bytes);
+  if (!sample) return;  // the reader of its format says so
+  auto reading = CodeFacts(*base, **sample);
+  if (reading) item.code = std::move(*reading);
+  else item.diagnostics.push_back(Odd(Diagnostic::Severity::kError, item.evidence.sha256, "code-base",
+                                      fmt::format("{}: known code could not be asked: {}", item.evidence.name, reading.error().message)));
+}
+
+void ReadItem(Item& item, const std::function<bool(const std::string&)>& known, const CodeBase* code) {
   item.evidence.name = SanitizeUtf8(item.file.relative);
   item.evidence.size = item.file.size;
   if (item.file.size > kMaxEvidenceBytes) return HashOnly(item);
@@ -63,6 +76,7 @@ void ReadItem(Item& item, const std::function<bool(const std::string&)>& known) 
   }
   item.evidence.size = bytes->size();
   item.evidence.sha256 = Sha256Hex(*bytes);
+  ReadCode(item, *bytes, code);
   const Reader* reader = FindReader(*bytes, item.evidence.name);
   if (reader == nullptr) {
     item.diagnostics.push_back(Odd(Diagnostic::Severity::kWarning, item.evidence.sha256, "unrecognised",
@@ -203,7 +217,7 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
     ParallelFor(items.size(), options.threads, [&](std::size_t i) {
       items[i].file = list.files[i];
       items[i].file.relative = "evidence/" + items[i].file.relative;
-      ReadItem(items[i], [&](const std::string& key) { return in_ledger.count(key) > 0; });
+      ReadItem(items[i], [&](const std::string& key) { return in_ledger.count(key) > 0; }, options.code);
       const std::lock_guard lock(mutex);
       progress.Done(++done);
     });
@@ -247,6 +261,8 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
       facts = std::move(item.batch->facts);
       for (Diagnostic& diagnostic : item.batch->diagnostics) data.diagnostics.push_back(std::move(diagnostic));
     }
+    std::move(item.code.facts.begin(), item.code.facts.end(), std::back_inserter(facts));
+    std::move(item.code.diagnostics.begin(), item.code.diagnostics.end(), std::back_inserter(data.diagnostics));
     read.emplace_back(std::move(item.evidence), std::move(facts));
   }
   for (const EvidenceEntry& entry : file.entries) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "code/code_base.h"
 #include "model/case.h"
 #include "store/ledger.h"
 
@@ -14,6 +15,9 @@ namespace ascribe {
 struct IntakeOptions {
   unsigned threads = 0;  ///< 0: one per core
   bool quiet = true;
+  /// Known code that samples of the case are held against; null: none. What is found depends on it and so is never kept in
+  /// the ledger.
+  const CodeBase* code = nullptr;
 };
 
 /// A case taken in. `paths` says where each piece of evidence lies now; it never reaches an output.

@@ -119,6 +119,7 @@ int RunCli(int argc, const char* const* argv) {
   CLI::App* add = knowledge->add_subcommand("add", "add packs, ATT&CK releases, MISP galaxies and warning lists, a closed case, or samples");
   positional(add, "PATH", "pack folder, case folder or JSON file; with --label or --goodware programs and folders of them", 1, 1'000'000);
   add->add_option("--label", line.label, "for samples: actor=X,family=Y,version=V, any of them; of goodware package=P");
+  add->add_option("--known", line.known, "for samples: since when their label is known, YYYY-MM-DD (default: today)")->check(given, "DATE");
   add->add_flag("--goodware", line.goodware, "samples that belong to nobody: what they share weighs nothing");
   add->add_option("--attributed-to", line.attributed_to, "for a case: your judgement, actor:<id>");
   add->add_option("--confidence", line.confidence, "for a case: how sure you are, 0..1")->check(CLI::Range(0.0, 1.0));

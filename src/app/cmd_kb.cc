@@ -39,7 +39,7 @@ Result<Batch> LoadAnything(const fs::path& path, Ledger& ledger, const CommandLi
   std::error_code ignored;
   if (fs::is_regular_file(path / "pack.toml", ignored)) return LoadPack(path);
   if (fs::is_regular_file(path / "case.toml", ignored)) {
-    TRY_ASSIGN(const Intake intake, TakeInCase(path, &ledger, {line.threads, line.quiet}));
+    TRY_ASSIGN(const Intake intake, TakeInCase(path, &ledger, {line.threads, line.quiet, nullptr}));
     return CaseAsKnowledge(intake.data, line.attributed_to, line.by.empty() ? "analyst" : line.by, line.confidence);
   }
   if (fs::is_directory(path, ignored)) return Fail(ErrorCode::kUnsupported, path.string() + " holds neither pack.toml nor case.toml");

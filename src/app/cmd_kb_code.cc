@@ -2,13 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
 #include "app/code_folder.h"
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/investigation.h"
 #include "base/io.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "code/code_base.h"
+#include "code/code_facts.h"
 #include "code/label.h"
 
 namespace ascribe {
@@ -19,6 +25,65 @@ Result<fs::path> CodeFolder(const fs::path& kb) {
   TRY_ASSIGN(const fs::path home, DefaultDataHome());
   return home / "code";
 }
+
+namespace {
+
+// What a label says: this family has a code base of its own name, and this actor uses it. Known since the day given, so
+// that a replay of an earlier day does not see it.
+Result<Batch> LabelAsKnowledge(const index::SampleMeta& label, Date known) {
+  Batch batch;
+  batch.kind = Batch::Kind::kKnowledge;
+  const std::string family = EntityName(label.family), actor = EntityName(label.actor);
+  batch.id = "samples." + (family.empty() ? actor : family) + (actor.empty() || family.empty() ? "" : "." + actor);
+  batch.version = "1";
+  batch.title = fmt::format("Samples labelled {}{}{}", label.family, label.family.empty() || label.actor.empty() ? "" : " of ", label.actor);
+  Source source;
+  source.id = "sample-labels";
+  source.title = "Labels given with kb add";
+  source.publisher = "analyst";
+  source.grade = AdmiraltyGrade{'A', 2};
+  source.published = Time{known.days * 86'400, Time::Precision::kDay};
+  batch.sources.push_back(source);
+  const auto add = [&](EntityType subject_type, const std::string& subject, Relation relation, EntityType type, const std::string& object) -> Status {
+    Fact fact;
+    TRY_ASSIGN(fact.subject, MakeEntity(subject_type, subject));
+    TRY_ASSIGN(fact.object, MakeEntity(type, object));
+    fact.relation = relation;
+    fact.known_on = source.published;
+    fact.source = source.id;
+    fact.extractor = "kb-add@1";
+    batch.facts.push_back(std::move(fact));
+    return {};
+  };
+  if (!family.empty()) TRY(add(EntityType::kMalware, family, Relation::kBuiltFrom, EntityType::kLineage, family));
+  if (!family.empty() && !actor.empty()) TRY(add(EntityType::kActor, actor, Relation::kUses, EntityType::kMalware, family));
+  if (!family.empty()) TRY(add(EntityType::kMalware, family, Relation::kNamed, EntityType::kText, label.family));
+  if (!actor.empty()) TRY(add(EntityType::kActor, actor, Relation::kNamed, EntityType::kText, label.actor));
+  std::sort(batch.facts.begin(), batch.facts.end(), FactLess);
+  std::string content;
+  for (const Fact& fact : batch.facts) content += fact.Id() + "\n";
+  batch.key = Sha256Hex(content);
+  return batch;
+}
+
+// The first label of a family and actor stays: it says since when they were known.
+Status RememberLabel(const CommandLine& line, const index::SampleMeta& label) {
+  if (line.goodware || (label.family.empty() && label.actor.empty())) return {};
+  std::optional<Date> known = Date{static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::days>(std::chrono::system_clock::now().time_since_epoch()).count())};
+  if (!line.known.empty()) {
+    known = ParseAsOf(line.known);
+    if (!known) return Fail(ErrorCode::kInvalidInput, "--known \"" + line.known + "\" is no date: write YYYY-MM-DD");
+  }
+  TRY_ASSIGN(const Batch batch, LabelAsKnowledge(label, *known));
+  TRY_ASSIGN(Ledger ledger, OpenLedger(line.kb, Ledger::Mode::kReadWrite));
+  TRY_ASSIGN(const std::vector<BatchInfo> there, ledger.List(Batch::Kind::kKnowledge));
+  for (const BatchInfo& info : there)
+    if (info.id == batch.id) return {};
+  TRY_ASSIGN([[maybe_unused]] const bool added, ledger.Commit(batch));
+  return {};
+}
+
+}  // namespace
 
 int CmdKbAddCode(const CommandLine& line) {
   const auto folder = CodeFolder(line.kb);
@@ -57,6 +122,8 @@ int CmdKbAddCode(const CommandLine& line) {
     }
   });
   if (!done) return Report(done.error());
+  if (added + known > 0)
+    if (const Status remembered = RememberLabel(line, *label); !remembered) return Report(remembered.error());
   if (!Print(fmt::format("{} added, {} known already, {} not added\n", added, known, skipped))) return kExitFailure;
   return exit_code;
 }

@@ -57,6 +57,7 @@ struct CommandLine {
   MatchLineOptions match;
   std::string label;      ///< kb add --label
   bool goodware = false;  ///< kb add --goodware
+  std::string known;      ///< kb add --label: since when
   ScenarioOptions scenario;
 };
 

@@ -1,5 +1,6 @@
 #include "app/investigation.h"
 
+#include "app/code_folder.h"
 #include "app/data_folder.h"
 #include "base/io.h"
 #include "base/sha256.h"
@@ -34,7 +35,9 @@ Result<Investigation> Investigate(const fs::path& case_folder, const Investigate
   Investigation run;
   TRY_ASSIGN(const fs::path data, DataFolder());
   TRY_ASSIGN(Ledger ledger, OpenLedger(options.kb, Ledger::Mode::kReadWrite));
-  TRY_ASSIGN(run.intake, TakeInCase(case_folder, &ledger, {options.threads, options.quiet}));
+  TRY_ASSIGN(const fs::path code_folder, CodeFolder(options.kb));
+  TRY_ASSIGN(const CodeBase code, CodeBase::Open(code_folder));
+  TRY_ASSIGN(run.intake, TakeInCase(case_folder, &ledger, {options.threads, options.quiet, &code}));
   TRY_ASSIGN(run.kb, LoadKnowledgeBase(data, &ledger, options.as_of));
   run.assessment = AssessCase(run.intake.data, run.kb, options.as_of, run.knowledge, nullptr, options.threads, options.sensitivity);
   return run;

@@ -130,6 +130,10 @@ std::string PackedReason(const Executable& e) {
   return {};
 }
 
+bool LooksExecutable(ByteView file) {
+  return file.text().starts_with("MZ") || file.text().starts_with("\177ELF") || LooksLikeMachO(file);
+}
+
 Result<Executable> ParseExecutable(ByteView file) {
   if (file.text().starts_with("MZ")) return ParsePe(file);
   if (file.text().starts_with("\177ELF")) return ParseElf(file);

@@ -74,6 +74,9 @@ struct Executable {
 /// Errors: kInvalidInput when it is none of them or ends within its fixed headers. Thread-safe.
 [[nodiscard]] Result<Executable> ParseExecutable(ByteView file);
 
+/// True when the first bytes are those of one of them. Cheap; no promise that the rest can be read.
+[[nodiscard]] bool LooksExecutable(ByteView file);
+
 /// The formats one by one; `ParseExecutable` picks. Results are complete and sorted.
 [[nodiscard]] Result<Executable> ParsePe(ByteView file);
 [[nodiscard]] Result<Executable> ParseElf(ByteView file);

@@ -106,29 +106,41 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
       if (const auto at = slot.find(id); at != slot.end()) shared[at->second].sum[channel] += weight;
   }
 
-  for (const auto& [id, at] : slot) {
+  // What the candidates' own features weigh, from the sketches of their features files: one look-up for all of them.
+  std::vector<std::uint32_t> ids(slot.size());
+  for (const auto& [id, at] : slot) ids[at] = id;
+  std::vector<FeatureSketch> sketches(ids.size());
+  Keys kept;
+  for (std::size_t at = 0; at < ids.size(); ++at) {
+    TRY_ASSIGN(StoredSample stored, base.StoredHead(CodeBase::Part::kSamples, samples->samples()[ids[at]].sha256));
+    sketches[at] = std::move(stored.sketch);
+    for (const auto& list : sketches[at].kept) kept.insert(kept.end(), list.begin(), list.end());
+  }
+  Settle(kept);
+  std::unordered_set<std::uint64_t> good;
+  if (options.goodware) {
+    TRY_ASSIGN(good, GoodwareKeys(base, kept));
+  }
+  TRY_ASSIGN(const std::vector<index::FeatureHit> kept_hits, samples->Lookup(kept, &scope));
+  std::vector<float> weights(kept.size(), 0);
+  for (const index::FeatureHit& h : kept_hits)
+    if (good.count(h.key) == 0)
+      weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), h.key) - kept.begin())] = static_cast<float>(Weight(h.df));
+
+  for (std::size_t at = 0; at < ids.size(); ++at) {
     SampleMatch m;
-    m.sample = id;
-    m.meta = samples->samples()[id];
-    // What the candidate's own features weigh, from the sketch of its features file.
-    TRY_ASSIGN(const StoredSample stored, base.StoredHead(CodeBase::Part::kSamples, m.meta.sha256));
-    Keys kept;
-    for (const auto& list : stored.sketch.kept) kept.insert(kept.end(), list.begin(), list.end());
-    Settle(kept);
-    std::unordered_set<std::uint64_t> good;
-    if (options.goodware) {
-      TRY_ASSIGN(good, GoodwareKeys(base, kept));
-    }
-    TRY_ASSIGN(const std::vector<index::FeatureHit> own_hits, samples->Lookup(kept, &scope));
+    m.sample = ids[at];
+    m.meta = samples->samples()[m.sample];
     Channels other;
-    for (const index::FeatureHit& h : own_hits)
-      if (good.count(h.key) == 0) other.sum[ChannelOf(h.key)] += Weight(h.df);
+    for (const auto& list : sketches[at].kept)
+      for (std::uint64_t key : list)
+        other.sum[ChannelOf(key)] += weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), key) - kept.begin())];
     double total = 0;
     for (std::size_t c = 0; c < kCodeChannels; ++c) {
       total += kMatchWeights[c];
-      const std::size_t drawn = stored.sketch.kept[c].size();
+      const std::size_t drawn = sketches[at].kept[c].size();
       if (drawn == 0 || shared[at].sum[c] <= 0 || mass.sum[c] <= 0) continue;
-      const double theirs = other.sum[c] * stored.sketch.count[c] / static_cast<double>(drawn);
+      const double theirs = other.sum[c] * sketches[at].count[c] / static_cast<double>(drawn);
       m.channels[c] = std::min(1.0, shared[at].sum[c] / std::sqrt(mass.sum[c] * std::max(theirs, shared[at].sum[c])));
       m.score += kMatchWeights[c] * m.channels[c];
     }
@@ -142,7 +154,9 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
     return a.score != b.score ? a.score > b.score : a.meta.sha256 < b.meta.sha256;
   });
   if (match.matches.size() > options.top) match.matches.resize(options.top);
-  if (!match.matches.empty()) match.p_unknown = std::clamp(1 / (1 + match.matches.front().lr), .001, .999);
+  // Never certain either way, and still ordered as the scores are.
+  if (!match.matches.empty())
+    match.p_unknown = .02 + .96 / (1 + std::exp(kRatioSlope * (match.matches.front().score - kRatioAt)));
   return match;
 }
 

@@ -73,6 +73,9 @@ Shape ShapeOf(Relation relation) {
     case Relation::kSharesInfrastructureWith:
     case Relation::kResembles:
       return {Mask({kIncident, kSample}), Mask({kMalware, kAttack, kActor, kCountry})};
+    case Relation::kSameToolAs:
+    case Relation::kSharesFunctionsWith:
+      return {Mask({kIncident, kSample}), Mask({kMalware})};
     case Relation::kAttributedTo:
       return {kCase, Mask({kActor, kUnit, kCountry, kClass})};
     case Relation::kClaimedBy:

@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, kRelationCount> kNames = {
     "attributed-to", "claimed-by", "denied-by", "traced-to", "operated-directly-from",
     "connects-to", "located-in", "held-by", "announced-by", "used-internally-by", "resolves-to",
     "signed-on", "public-since", "built-from", "named", "same-as", "sponsored-by", "operated-by", "is-a", "listed-as",
+    "same-tool-as", "shares-functions-with",
 };
 
 }  // namespace

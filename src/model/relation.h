@@ -13,8 +13,9 @@ enum class Relation : std::uint8_t {
   kAttributedTo, kClaimedBy, kDeniedBy, kTracedTo, kOperatedDirectlyFrom,
   kConnectsTo, kLocatedIn, kHeldBy, kAnnouncedBy, kUsedInternallyBy, kResolvesTo,
   kSignedOn, kPublicSince, kBuiltFrom, kNamed, kSameAs, kSponsoredBy, kOperatedBy, kIsA, kListedAs,
+  kSameToolAs, kSharesFunctionsWith,
 };
-inline constexpr std::size_t kRelationCount = static_cast<std::size_t>(Relation::kListedAs) + 1;
+inline constexpr std::size_t kRelationCount = static_cast<std::size_t>(Relation::kSharesFunctionsWith) + 1;
 
 [[nodiscard]] std::string_view RelationName(Relation relation);
 [[nodiscard]] std::optional<Relation> ParseRelation(std::string_view name);

@@ -1,0 +1,98 @@
+#include "code/code_facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace ascribe {
+namespace {
+
+std::string What(const CodeLink& link) {
+  const auto channel = static_cast<CodeChannel>(ChannelOf(link.feature));
+  switch (channel) {
+    case CodeChannel::kFunction:
+      return "the whole function";
+    case CodeChannel::kBlock:
+      return "a block";
+    case CodeChannel::kText:
+      return "a text";
+    case CodeChannel::kConstant:
+      return "a number";
+    case CodeChannel::kTable:
+      return "a table";
+    case CodeChannel::kImport:
+      return "an import";
+    default:
+      return "instructions";
+  }
+}
+
+std::string Labels(const index::SampleMeta& meta) {
+  std::string text = meta.family.empty() ? "a sample without family" : meta.family;
+  if (!meta.version.empty()) text += " " + meta.version;
+  return text;
+}
+
+}  // namespace
+
+std::string EntityName(std::string_view label) {
+  std::string name;
+  for (char c : AsciiLower(label)) {
+    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '+';
+    if (kept) name += c;
+    else if (!name.empty() && name.back() != '-') name += '-';
+  }
+  while (!name.empty() && name.back() == '-') name.pop_back();
+  return name;
+}
+
+Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample) {
+  Reading reading;
+  if (!sample.unavailable.empty()) {
+    reading.diagnostics.push_back({Diagnostic::Severity::kInfo, sample.sha256, {}, "code-unavailable",
+                                   "code evidence unavailable: " + sample.unavailable});
+    return reading;
+  }
+  MatchOptions options;
+  options.top = kMatchCandidates;
+  TRY_ASSIGN(const FileMatch match, MatchSample(base, sample, options));
+  if (match.folded > 0)
+    reading.diagnostics.push_back({Diagnostic::Severity::kInfo, sample.sha256, {}, "goodware-folded",
+                                   fmt::format("{} of {} functions are those of common libraries and weigh nothing", match.folded,
+                                               match.functions)});
+  std::set<std::string> families;
+  for (const SampleMatch& m : match.matches) {
+    const std::string family = EntityName(m.meta.family);
+    if (m.lr < kLeastRatio || family.empty() || !families.insert(family).second) continue;
+    TRY_ASSIGN(const std::vector<CodeLink> links, LinksBetween(base, sample, match, m, options, 1000));
+    if (links.empty()) continue;
+    std::set<std::uint64_t> functions;
+    for (const CodeLink& link : links) functions.insert(link.address);
+    Fact fact;
+    fact.subject = {EntityType::kSample, sample.sha256};
+    fact.relation = m.same_tool ? Relation::kSameToolAs : Relation::kSharesFunctionsWith;
+    TRY_ASSIGN(fact.object, MakeEntity(EntityType::kMalware, family));
+    fact.verification = Verification::kMeasured;
+    fact.confidence = std::min(.99, m.lr / (1 + m.lr));
+    fact.evidence = sample.sha256;
+    fact.extractor = std::string(kCodeMatchExtractor);
+    const std::size_t first = sample.program.Find(links.front().address);
+    const auto offset = sample.executable.OffsetOf(links.front().address);
+    if (first != Program::npos && offset)
+      fact.locator = {Locator::Kind::kByteRange, *offset, sample.program.functions[first].end - links.front().address, {}};
+    fact.note = fmt::format("like {} ({}), likeness {:.2f}, x{:.3g}; {} functions{} share what no library has", Labels(m.meta),
+                            m.meta.sha256.substr(0, 16), m.score, m.lr, functions.size(), links.size() == 1000 ? " or more" : "");
+    for (std::size_t i = 0; i < std::min(kLinksInNote, links.size()); ++i)
+      fact.note += fmt::format("; {:x} = {}: {}, in {} famil{}", links[i].address,
+                               links[i].other_address == 0 ? std::string("its data") : fmt::format("{:x}", links[i].other_address),
+                               What(links[i]), links[i].df.families, links[i].df.families == 1 ? "y" : "ies");
+    reading.facts.push_back(std::move(fact));
+  }
+  std::sort(reading.facts.begin(), reading.facts.end(), FactLess);
+  return reading;
+}
+
+}  // namespace ascribe

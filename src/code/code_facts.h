@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "code/file_match.h"
+#include "model/reading.h"
+
+namespace ascribe {
+
+/// What the code of one sample says about known tools: at most one fact a family, `same-tool-as` or
+/// `shares-functions-with`, about `sample:<sha256>` when it reaches kLeastRatio. The locator is the byte range of the rarest
+/// function in common; the note names functions on both sides, what they share, how many families have it, and the labels of
+/// the older sample. Packed code gives a diagnostic and no fact. Sorted. Errors: of the code base.
+[[nodiscard]] Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample);
+
+/// Below, the best match of a stranger is as likely as that of a relative.
+inline constexpr double kLeastRatio = 10;
+/// Links told in a note.
+inline constexpr std::size_t kLinksInNote = 3;
+inline constexpr std::string_view kCodeMatchExtractor = "code-match@1";
+
+/// "Some Family" -> "some-family": the value of a malware or actor entity.
+[[nodiscard]] std::string EntityName(std::string_view label);
+
+}  // namespace ascribe
