@@ -16,6 +16,11 @@ namespace {
 
 std::uint64_t Key(CodeChannel channel, std::uint64_t hash) { return FeatureKey(static_cast<unsigned>(channel), hash); }
 
+// Tables of jumps to imports, which linkers make and unwind tables cover as if they were functions.
+bool IsStubTable(const BinarySection* section) {
+  return section != nullptr && (section->name.starts_with(".plt") || section->name.ends_with("stubs") || section->name.ends_with("stub_helper"));
+}
+
 // A place in data that a function refers to. Width 0: the address itself is taken.
 struct DataUse {
   std::uint64_t address = 0;
@@ -57,6 +62,7 @@ class Analysis {
     f.instructions = static_cast<std::uint32_t>(body_.instructions.size());
     f.blocks = static_cast<std::uint32_t>(body_.leaders.size());
     if (f.instructions == 0) return;
+    if (IsStubTable(e_.SectionAt(f.address))) return;
     if (f.instructions <= 3) f.import = names_.AtStub(f.address);
     if (!f.import.empty()) return;
     Hashes(f);

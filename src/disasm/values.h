@@ -19,7 +19,8 @@ void AddValues(const FunctionBody& body, std::vector<std::uint64_t>& keys);
 void AddTextKeys(const std::string& text, std::vector<std::uint64_t>& keys);
 void AddEncodedKeys(ByteView bytes, std::vector<std::uint64_t>& keys);
 
-/// The divisor that a compiler replaces by a multiplication with `magic` and a shift; 0 when it is no such number.
+/// The divisor that a compiler replaces by a multiplication with `magic` and a shift; 0 when it is no such number. Divisors that differ by
+/// a power of two share one; the smallest is given.
 /// Divisors 3 to 1023 and some round ones; Granlund & Montgomery 1994, as gcc and clang do it for 32 and 64 bits.
 [[nodiscard]] std::uint64_t DivisorBehind(std::uint64_t magic);
 

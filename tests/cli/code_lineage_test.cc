@@ -1,0 +1,144 @@
+// The code exercise (examples/code-exercise), built here with whatever compilers are there, and the commands on it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "program.h"
+
+namespace ascribe::cli {
+namespace {
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kExercise = std::string(ASCRIBE_SOURCE_DIR) + "/examples/code-exercise/";
+
+bool Have(const std::string& compiler) { return std::system(("command -v " + compiler + " >/dev/null 2>&1").c_str()) == 0; }
+
+// Builds one program of the exercise; sources are named below its folder.
+void Build(const std::string& command, const fs::path& out, const std::vector<std::string>& sources) {
+  std::string line = "env -u CFLAGS " + command + " -o '" + out.string() + "'";
+  for (const std::string& source : sources) line += " '" + kExercise + source + "'";
+  ASSERT_EQ(std::system((line + " 2>/dev/null").c_str()), 0) << line;
+}
+
+class CodeLineage : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!Have("cc")) GTEST_SKIP() << "SKIPPED, LOUDLY: no C compiler here, the code exercise cannot be built";
+    Build("cc -O2", machine / "courier1", {"courier/courier.c", "workshop/workshop.c"});
+    Build("cc -O1 -DCOURIER_VERSION=2", machine / "courier2", {"courier/courier.c", "workshop/workshop.c"});
+    Build("cc -O2 -s", machine / "lantern", {"lantern/lantern.c", "workshop/workshop.c"});
+    Build("cc -O2", machine / "harbour", {"harbour/harbour.c"});
+    WriteBytes(machine / "empty.c", "int main(void) { return 0; }\n");
+    ASSERT_EQ(std::system(("cc -O2 -o '" + (machine / "empty").string() + "' '" + (machine / "empty.c").string() + "'").c_str()), 0);
+    ASSERT_EQ(machine.Run({"kb", "add", "--goodware", "--label", "package=runtime", "empty"}).exit_code, 0);
+    const Outcome added = machine.Run({"kb", "add", "--label", "actor=Mill,family=Courier,version=1", "--known", "2020-01-01", "courier1"});
+    ASSERT_EQ(added.exit_code, 0) << added.err;
+    ASSERT_THAT(added.out, HasSubstr("1 added"));
+  }
+  Json Match(const std::string& file) const {
+    const Outcome run = machine.Run({"match", "--json", file});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return Json::parse(run.out);
+  }
+  const Machine machine;
+};
+
+TEST_F(CodeLineage, AnotherVersionIsTheSameToolAndTheRivalIsNot) {
+  const Json second = Match("courier2"), lantern = Match("lantern"), rival = Match("harbour");
+  ASSERT_FALSE(second["matches"].empty());
+  EXPECT_EQ(second["matches"][0]["family"], "Courier");
+  EXPECT_EQ(second["matches"][0]["kind"], "same tool");
+  EXPECT_GE(second["matches"][0]["lr"], 10.0);
+  EXPECT_LT(second["p_unknown"], .2);
+  ASSERT_FALSE(lantern["matches"].empty());
+  EXPECT_GE(lantern["matches"][0]["lr"], 10.0) << "the workshop's functions are in both";
+  EXPECT_LT(lantern["matches"][0]["score"], second["matches"][0]["score"]);
+  const double like = rival["matches"].empty() ? 0 : rival["matches"][0]["lr"].get<double>();
+  EXPECT_LT(like, 10);
+  EXPECT_GT(rival["p_unknown"], .5);
+}
+
+TEST_F(CodeLineage, CompilersDoNotHideTheTool) {
+  for (const std::string compiler : {"clang -O2", "clang -O0", "cc -O0", "cc -O3", "x86_64-w64-mingw32-gcc -O2", "i686-w64-mingw32-gcc -O2"}) {
+    if (!Have(compiler.substr(0, compiler.find(' ')))) {
+      GTEST_LOG_(WARNING) << "SKIPPED, LOUDLY: " << compiler << " is not here";
+      continue;
+    }
+    Build(compiler + " -DCOURIER_VERSION=2", machine / "built", {"courier/courier.c", "workshop/workshop.c"});
+    Build(compiler, machine / "other", {"harbour/harbour.c"});
+    const Json tool = Match("built"), rival = Match("other");
+    ASSERT_FALSE(tool["matches"].empty()) << compiler;
+    const double score = tool["matches"][0]["score"];
+    const double against = rival["matches"].empty() ? 0 : rival["matches"][0]["score"].get<double>();
+    EXPECT_GT(score, 2 * against) << compiler;
+  }
+}
+
+TEST_F(CodeLineage, ACaseWithASampleGetsAClaimThatLeadsToBytes) {
+  fs::create_directories(machine / "case/evidence");
+  WriteBytes(machine / "case/case.toml",
+             "format = \"ascribe-case/1\"\nid = \"exercise\"\ntitle = \"Exercise\"\n[dates]\nincident = \"2021-05-01\"\n"
+             "[[source]]\nid = \"lab\"\ntitle = \"Sample\"\npublisher = \"Lab\"\nreliability = \"A\"\ncredibility = 1\npublished = \"2021-05-02\"\n"
+             "[[evidence]]\nfile = \"evidence/found.bin\"\nsource = \"lab\"\n");
+  fs::copy_file(machine / "courier2", machine / "case/evidence/found.bin");
+  const Outcome run = machine.Run({"investigate", "case", "--out", "out", "--threads", "1"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Json assessment = Json::parse(ReadBytes(machine / "out/assessment.json"));
+  std::string claim;
+  for (const Json& c : assessment.at("claims"))
+    if (c.at("kind") == "same-tool") claim = c.at("id");
+  ASSERT_FALSE(claim.empty()) << run.out;
+  const Outcome explained = machine.Run({"explain", "case", claim});
+  EXPECT_THAT(explained.out, HasSubstr("the whole function"));
+  EXPECT_THAT(explained.out, HasSubstr("actor:mill"));
+  EXPECT_THAT(explained.out, HasSubstr("like Courier 1"));
+  EXPECT_EQ(machine.Run({"verify", "out"}).exit_code, 0);
+  // Before its label was known, nobody could say so.
+  const Outcome before = machine.Run({"investigate", "case", "--as-of", "2019-12-31", "--json"});
+  EXPECT_THAT(before.out, Not(HasSubstr("actor:mill")));
+  ASSERT_EQ(machine.Run({"investigate", "case", "--out", "out2", "--threads", "2"}).exit_code, 0);
+  EXPECT_EQ(ReadBytes(machine / "out2/assessment.json"), ReadBytes(machine / "out/assessment.json"));
+}
+
+TEST_F(CodeLineage, CompareShowsFunctionsSideBySide) {
+  const Outcome text = machine.Run({"compare", "courier1", "courier2"});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("answer to one of B"));
+  EXPECT_THAT(text.out, HasSubstr("0x5851F42D")) << "the stream transform's multiplier";
+  const Outcome page = machine.Run({"compare", "courier1", "courier2", "--html", "pairs.html"});
+  ASSERT_EQ(page.exit_code, 0) << page.err;
+  const std::string html = ReadBytes(machine / "pairs.html");
+  EXPECT_THAT(html, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(html, Not(HasSubstr("<script")));
+  const Outcome lines = machine.Run({"compare", "--functions", "courier1", "courier2"});
+  const Json first = Json::parse(lines.out.substr(0, lines.out.find('\n')));
+  EXPECT_TRUE(first.contains("a_addr"));
+  EXPECT_LE(first["candidates"].size(), 10u);
+}
+
+TEST_F(CodeLineage, DamageIsFoundAndBadInputIsOneLine) {
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+  WriteBytes(machine / "text.txt", "no program\n");
+  const Outcome bad = machine.Run({"match", "text.txt"});
+  EXPECT_EQ(bad.exit_code, 3);
+  EXPECT_EQ(std::count(bad.err.begin(), bad.err.end(), '\n'), 1);
+  EXPECT_EQ(machine.Run({"compare", "text.txt", "courier1"}).exit_code, 3);
+  EXPECT_EQ(machine.Run({"kb", "add", "--label", "famly=x", "courier1"}).exit_code, 3);
+  EXPECT_EQ(machine.Run({"kb", "add", "--label", "family=x", "--known", "soon", "courier2"}).exit_code, 3);
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine / ""))
+    if (entry.path().extension() == ".code" && entry.path().parent_path().filename() == "samples")
+      fs::resize_file(entry.path(), fs::file_size(entry.path()) - 1);
+  const Outcome verify = machine.Run({"kb", "verify"});
+  EXPECT_EQ(verify.exit_code, 4);
+  EXPECT_THAT(verify.out, HasSubstr("digest does not match"));
+}
+
+}  // namespace
+}  // namespace ascribe::cli
