@@ -95,6 +95,11 @@ int RunCli(int argc, const char* const* argv) {
   match->add_option("--index-list", index_list, "lines \"QUERY-SHA256 SHA256...\": what the index holds when that query is asked");
   match->callback(choose(CmdMatch));
 
+  CLI::App* yara = app.add_subcommand("yara", "a YARA rule from code that only FILES have");
+  positional(yara, "FILE", "samples of one tool", 1, 1000);
+  yara->add_option("--family", line.family, "their family in the knowledge base: its samples are no strangers");
+  yara->callback(choose(CmdYara));
+
   CLI::App* verify = app.add_subcommand("verify", "recompute every digest and the assessment");
   positional(verify, "OUT", "a folder written by investigate", 1, 1);
   verify->callback(choose(CmdVerify));

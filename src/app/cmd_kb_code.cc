@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <optional>
 
 #include "app/code_folder.h"
@@ -107,7 +108,14 @@ int CmdKbAddCode(const CommandLine& line) {
       exit_code = Report(listed.error());
       continue;
     }
-    for (const FileEntry& entry : listed->files) files.push_back(entry.path);
+    // Folders hold all sorts of things; of them only programs are meant.
+    for (const FileEntry& entry : listed->files) {
+      std::ifstream in(entry.path, std::ios::binary);
+      std::string head(64, '\0');
+      in.read(head.data(), static_cast<std::streamsize>(head.size()));
+      head.resize(static_cast<std::size_t>(in.gcount()));
+      if (LooksExecutable(head)) files.push_back(entry.path);
+    }
   }
   std::size_t added = 0, known = 0, skipped = 0;
   const Status done = CodeBase::Add(*folder, part, *label, files, [&](const fs::path& file, const Result<CodeBase::Added>& result) {

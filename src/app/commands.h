@@ -57,6 +57,7 @@ struct CommandLine {
   MatchLineOptions match;
   std::string label;      ///< kb add --label
   bool goodware = false;  ///< kb add --goodware
+  std::string family;     ///< yara --family
   std::string known;      ///< kb add --label: since when
   ScenarioOptions scenario;
 };
@@ -66,6 +67,7 @@ int CmdExplain(const CommandLine& line);
 int CmdFacts(const CommandLine& line);
 int CmdCompare(const CommandLine& line);
 int CmdMatch(const CommandLine& line);
+int CmdYara(const CommandLine& line);
 int CmdKbAddCode(const CommandLine& line);
 int CmdBacktest(const CommandLine& line);
 int CmdVerify(const CommandLine& line);

@@ -85,10 +85,14 @@ Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample) {
       fact.locator = {Locator::Kind::kByteRange, *offset, sample.program.functions[first].end - links.front().address, {}};
     fact.note = fmt::format("like {} ({}), likeness {:.2f}, x{:.3g}; {} functions{} share what no library has", Labels(m.meta),
                             m.meta.sha256.substr(0, 16), m.score, m.lr, functions.size(), links.size() == 1000 ? " or more" : "");
-    for (std::size_t i = 0; i < std::min(kLinksInNote, links.size()); ++i)
-      fact.note += fmt::format("; {:x} = {}: {}, in {} famil{}", links[i].address,
-                               links[i].other_address == 0 ? std::string("its data") : fmt::format("{:x}", links[i].other_address),
-                               What(links[i]), links[i].df.families, links[i].df.families == 1 ? "y" : "ies");
+    std::set<std::pair<std::uint64_t, std::string>> told;  // one of a kind a function
+    for (const CodeLink& link : links) {
+      if (told.size() == kLinksInNote) break;
+      if (!told.emplace(link.address, What(link)).second) continue;
+      fact.note += fmt::format("; {:x} = {}: {}, in {} famil{}", link.address,
+                               link.other_address == 0 ? std::string("its data") : fmt::format("{:x}", link.other_address), What(link),
+                               link.df.families, link.df.families == 1 ? "y" : "ies");
+    }
     reading.facts.push_back(std::move(fact));
   }
   std::sort(reading.facts.begin(), reading.facts.end(), FactLess);

@@ -194,6 +194,33 @@ bool Decoder::Decode(ByteView bytes, std::uint64_t address, Instruction& out) {
   return true;
 }
 
+std::string Decoder::Pattern(ByteView bytes, std::uint64_t address) {
+  Instruction in;
+  if (!Decode(bytes, address, in)) return {};
+  const ZydisDecodedInstruction& raw = zydis_->instruction;
+  std::array<bool, 16> wild{};
+  const auto hide = [&](std::uint8_t offset, std::uint8_t bits) {
+    for (std::size_t i = offset; i < offset + bits / 8u && i < wild.size(); ++i) wild[i] = true;
+  };
+  const bool relative_data = (raw.attributes & ZYDIS_ATTRIB_IS_RELATIVE) != 0 && raw.raw.disp.size != 0;
+  if (raw.raw.disp.size != 0 && (relative_data || (in.reference != 0 && raw.raw.disp.size >= 32)))
+    hide(raw.raw.disp.offset, raw.raw.disp.size);
+  for (const auto& imm : raw.raw.imm) {
+    if (imm.size == 0) continue;
+    const bool named = in.reference != 0 && imm.size >= 32 && (imm.value.u & 0xFFFF'FFFF) == (in.reference & 0xFFFF'FFFF);
+    if (imm.is_relative || named) hide(imm.offset, imm.size);
+  }
+  std::string pattern;
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (std::size_t i = 0; i < in.length; ++i) {
+    if (i > 0) pattern += ' ';
+    const std::uint8_t byte = bytes.data()[i];
+    if (wild[i]) pattern += "??";
+    else (pattern += kDigits[byte >> 4]) += kDigits[byte & 15];
+  }
+  return pattern;
+}
+
 std::string Decoder::Text(ByteView bytes, std::uint64_t address) {
   Zydis& z = *zydis_;
   if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&z.decoder, bytes.data(), bytes.size(), &z.instruction, z.operands))) return {};

@@ -29,6 +29,9 @@ class Decoder {
   [[nodiscard]] bool Decode(ByteView bytes, std::uint64_t address, Instruction& out);
   /// Only length, flow and target: twice as fast.
   [[nodiscard]] bool DecodeFlow(ByteView bytes, std::uint64_t address, Instruction& out);
+  /// The bytes of the first instruction as a YARA hex string, "E8 ?? ?? ?? ??": addresses and relative targets, which
+  /// change from build to build, are wild. Empty when it is no instruction.
+  [[nodiscard]] std::string Pattern(ByteView bytes, std::uint64_t address);
   /// Intel syntax, for people; empty when it is no instruction.
   [[nodiscard]] std::string Text(ByteView bytes, std::uint64_t address);
 

@@ -96,7 +96,7 @@ TEST_F(CodeLineage, ACaseWithASampleGetsAClaimThatLeadsToBytes) {
     if (c.at("kind") == "same-tool") claim = c.at("id");
   ASSERT_FALSE(claim.empty()) << run.out;
   const Outcome explained = machine.Run({"explain", "case", claim});
-  EXPECT_THAT(explained.out, HasSubstr("the whole function"));
+  EXPECT_THAT(explained.out, HasSubstr("a block, in 1 family"));
   EXPECT_THAT(explained.out, HasSubstr("actor:mill"));
   EXPECT_THAT(explained.out, HasSubstr("like Courier 1"));
   EXPECT_EQ(machine.Run({"verify", "out"}).exit_code, 0);

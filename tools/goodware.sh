@@ -1,0 +1,48 @@
+#!/bin/bash
+# goodware.sh ASCRIBE [KB]: makes the index of common run-time code, once: what is found there weighs nothing in a match.
+# Debian's packages are downloaded into the user's cache (no root, nothing is installed or run) and read; static run-times come
+# from two empty programs that the system's compiler links. Without network what is there already is used, and that is said.
+set -u
+export LC_ALL=C
+ascribe=$1
+kb=(${2:+--kb "$2"})
+cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/ascribe/goodware
+mkdir -p "$cache" 2>/dev/null || { echo "goodware: cannot write to $cache; matches will count library code" >&2; exit 0; }
+# Run-times of the toolchains, and libraries that programs carry inside. MSVC's static run-time comes with the launchers that
+# Python's packaging tools ship; Rust's and Go's with small programs written in them.
+packages=(
+  gcc-mingw-w64-x86-64-win32-runtime gcc-mingw-w64-i686-win32-runtime python3-distlib
+  zlib1g libssl3 libsqlite3-0 libcurl4 libstdc++6 libbz2-1.0 liblzma5 libzstd1 libexpat1 libpng16-16 libuv1
+  ripgrep fd-find gosu fzf
+)
+done_mark=$cache/added-1
+[[ -e $done_mark && ${2:-} == "" ]] && exit 0
+echo "goodware: making the index of common run-time code (once, one to two minutes)" >&2
+missing=0
+for package in "${packages[@]}"; do
+  folder=$cache/$package
+  if [[ ! -d $folder ]]; then
+    (cd "$cache" && apt-get -qq download "$package" >/dev/null 2>&1 && dpkg-deb -x "$package"_*.deb "$folder.new" && mv "$folder.new" "$folder")
+    rm -rf "$cache/$package"_*.deb "$folder.new"
+  fi
+  if [[ ! -d $folder ]]; then
+    missing=$((missing + 1))
+    continue
+  fi
+  "$ascribe" "${kb[@]}" --quiet kb add --goodware --label "package=$package" "$folder" >/dev/null 2>&1 || true
+done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+echo 'int main(void) { return 0; }' >"$scratch/c.c"
+printf '#include <iostream>\n#include <map>\n#include <string>\nint main() { std::map<std::string, int> m; for (std::string s; std::cin >> s;) ++m[s]; std::cout << m.size(); }\n' >"$scratch/cc.cc"
+for flags in "-static" ""; do
+  cc -O2 $flags -o "$scratch/c$flags" "$scratch/c.c" 2>/dev/null
+  c++ -O2 $flags -o "$scratch/cc$flags" "$scratch/cc.cc" 2>/dev/null
+done
+"$ascribe" "${kb[@]}" --quiet kb add --goodware --label package=gcc-runtime "$scratch" >/dev/null 2>&1 || true
+if ((missing > 0)); then
+  echo "goodware: $missing of ${#packages[@]} packages could not be fetched (no network?); run tools/goodware.sh again later" >&2
+else
+  [[ ${2:-} == "" ]] && touch "$done_mark"
+fi
+exit 0
