@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "code/code_facts.h"
 #include "ingest/case_file.h"
+#include "ingest/overrides_file.h"
 #include "ingest/reader.h"
 
 namespace ascribe {
@@ -157,6 +158,36 @@ void AddVictimFacts(const CaseInfo& info, const std::string& sha256, std::vector
   add(EntityType::kCountry, info.victim_country, "victim.country");
 }
 
+// overrides.toml beside case.toml: an analyst's own cells. It is custody like any file; one that cannot be parsed is a
+// diagnostic, and the case goes on without it.
+Status TakeOverrides(const fs::path& folder, const CaseFile& file, Intake& intake,
+                     std::vector<std::pair<Evidence, std::vector<Fact>>>& read) {
+  const fs::path path = folder / "overrides.toml";
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return {};
+  TRY_ASSIGN(const std::string text, ReadTextFile(path, kMaxCaseFile));
+  Evidence evidence;
+  evidence.sha256 = Sha256Hex(text);
+  evidence.name = "overrides.toml";
+  evidence.size = text.size();
+  evidence.media = "case";
+  evidence.reader = "overrides@1";
+  ApplyEntry(file, nullptr, evidence);
+  auto parsed = ParseOverrides(text);
+  if (!parsed) {
+    intake.data.diagnostics.push_back(Odd(Diagnostic::Severity::kError, evidence.sha256, "override", "overrides.toml: " + parsed.error().message));
+  } else {
+    intake.data.overrides = std::move(parsed->overrides);
+    for (Diagnostic& d : parsed->diagnostics) {
+      d.evidence = evidence.sha256;
+      intake.data.diagnostics.push_back(std::move(d));
+    }
+  }
+  intake.paths.emplace(evidence.sha256, path);
+  read.emplace_back(std::move(evidence), std::vector<Fact>{});
+  return {};
+}
+
 }  // namespace
 
 Result<FileReading> ReadEvidenceFile(const fs::path& path, std::string_view name) {
@@ -239,6 +270,8 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   read.emplace_back(own, std::vector<Fact>{});
   AddVictimFacts(file.info, case_sha, read.back().second);
   intake.paths.emplace(case_sha, case_toml);
+
+  TRY(TakeOverrides(folder, file, intake, read));
 
   for (std::size_t i = 0; i < items.size(); ++i) {
     Item& item = items[i];

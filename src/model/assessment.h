@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "model/override.h"
 #include "model/case.h"
 #include "model/claim.h"
 #include "model/parameters.h"
@@ -123,6 +124,18 @@ struct AchTable {
   std::vector<AchColumn> columns;  ///< the most diagnostic first
 };
 
+/// What became of an analyst's override.
+struct OverrideOutcome {
+  Override entry;
+  double engine_nats = 0;  ///< the engine's own cell
+  std::string ignored;     ///< why it was left out; empty: it counts in AnalystView::levels
+};
+/// Beside the assessment, never in it: gates, words and verdict are the engine's.
+struct AnalystView {
+  std::vector<OverrideOutcome> outcomes;  ///< by claim, level, hypothesis
+  std::vector<LevelResult> levels;        ///< as Assessment::levels; empty without overrides
+};
+
 /// One step of the way back.
 struct Hop {
   std::string from, to;   ///< entity texts
@@ -164,6 +177,7 @@ struct Assessment {
   std::vector<NextEvidence> next_evidence;
   std::vector<RetractionEffect> retractions;
   std::vector<AchTable> ach;  ///< one a level, as `levels`
+  AnalystView analyst;        ///< empty without overrides
   std::vector<SensitivityRun> sensitivity;  ///< the largest effect first
   Planting planting;
   Route route;

@@ -8,6 +8,7 @@
 #include "model/diagnostic.h"
 #include "model/evidence.h"
 #include "model/fact.h"
+#include "model/override.h"
 #include "model/source.h"
 
 namespace ascribe {
@@ -28,6 +29,7 @@ struct CaseData {
   std::vector<Source> sources;           ///< by id
   std::vector<Fact> facts;               ///< in FactLess order
   std::vector<Diagnostic> diagnostics;   ///< sorted
+  std::vector<Override> overrides;       ///< of an analyst, by claim, level, hypothesis
 
   [[nodiscard]] const Source* FindSource(std::string_view id) const;
   [[nodiscard]] const Evidence* FindEvidence(std::string_view sha256) const;

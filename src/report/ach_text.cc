@@ -54,9 +54,30 @@ void AppendTable(const Assessment& a, const AchTable& table, std::string& out) {
 
 }  // namespace
 
+std::string OverridesToText(const Assessment& a) {
+  if (a.analyst.outcomes.empty()) return {};
+  std::string out = "ANALYST'S OVERRIDES (beside the verdict, never in it)\n";
+  for (const OverrideOutcome& o : a.analyst.outcomes) {
+    const std::string what = fmt::format("{} {} {}", o.entry.claim, LevelName(o.entry.level), TerminalSafe(o.entry.hypothesis));
+    out += o.ignored.empty() ? WrapText(fmt::format("{}: engine {:+.2f}, analyst {:+.2f}", what, o.engine_nats, o.entry.nats), kWidth, 2)
+                             : WrapText(fmt::format("{}: left out, {}", what, o.ignored), kWidth, 2);
+    out += "\n" + WrapText(fmt::format("  {} {}: {}", o.entry.initials, o.entry.date.ToString(), TerminalSafe(o.entry.reason)), kWidth, 4) + "\n";
+  }
+  for (const LevelResult& level : a.analyst.levels) {
+    const Hypothesis& then = level.ranked.front();
+    double now = 0;
+    for (const Hypothesis& h : a.At(level.level).ranked)
+      if (h.id == then.id) now = h.posterior;
+    out += WrapText(fmt::format("{}: {} would lead with {:.1f} % (engine: {:.1f} %)", LevelName(level.level), TerminalSafe(then.name),
+                                100 * then.posterior, 100 * now), kWidth, 2) + "\n";
+  }
+  return out;
+}
+
 std::string AchToText(const Assessment& a) {
   std::string out = "COMPETING HYPOTHESES (ln LR against somebody unknown; \".\": 0)\n\n";
   for (Level level : {Level::kOperator, Level::kLineage, Level::kSponsor}) AppendTable(a, a.ach[static_cast<std::size_t>(level)], out);
+  if (const std::string analyst = OverridesToText(a); !analyst.empty()) out += analyst + "\n";
   return out + "Most diagnostic first; before the caps of groups. Names: explain CASE c-...\n";
 }
 

@@ -104,6 +104,26 @@ Json ToJson(const AchTable& table) {
   return {{"rows", rows}, {"columns", columns}};
 }
 
+Json ToJson(const AnalystView& view) {
+  Json overrides = Json::array(), levels = Json::object();
+  for (const OverrideOutcome& o : view.outcomes) {
+    overrides.push_back({{"claim", o.entry.claim},
+                         {"level", LevelName(o.entry.level)},
+                         {"hypothesis", o.entry.hypothesis},
+                         {"engine_nats", Round(o.engine_nats)},
+                         {"nats", Round(o.entry.nats)},
+                         {"reason", o.entry.reason},
+                         {"initials", o.entry.initials},
+                         {"date", o.entry.date.ToString()},
+                         {"ignored", TextOrNull(o.ignored)}});
+  }
+  for (const LevelResult& level : view.levels) {
+    Json& list = levels[std::string(LevelName(level.level))] = Json::array();
+    for (const Hypothesis& h : level.ranked) list.push_back({{"hypothesis", h.id}, {"name", h.name}, {"posterior", Round(h.posterior)}});
+  }
+  return {{"overrides", overrides}, {"levels", levels}};
+}
+
 Json ScenarioToJson(const Assessment& a) {
   const Scenario& s = a.scenario;
   if (s.empty()) return nullptr;
@@ -192,6 +212,7 @@ std::string AssessmentToJson(const Assessment& a) {
   Json ach = Json::object();
   for (const AchTable& table : a.ach) ach[std::string(LevelName(table.level))] = ToJson(table);
   out["ach"] = ach;
+  if (!a.analyst.outcomes.empty()) out["analyst"] = ToJson(a.analyst);
   Json sensitivity = Json::array();
   for (const SensitivityRun& run : a.sensitivity) sensitivity.push_back(ToJson(run));
   out["sensitivity"] = sensitivity;

@@ -147,6 +147,23 @@ Result<Source> ReadSource(const In& in) {
   return s;
 }
 
+Result<Override> ReadOverride(const In& in) {
+  Override o;
+  o.claim = in.Text("claim");
+  for (Level level : {Level::kLineage, Level::kOperator, Level::kSponsor})
+    if (LevelName(level) == in.Text("level")) o.level = level;
+  o.hypothesis = in.Text("hypothesis");
+  double nats = 0;
+  if (in.element()["nats"].get(nats) != simdjson::SUCCESS) return Fail(ErrorCode::kInvalidInput, "override without nats");
+  o.nats = nats;
+  o.reason = in.Text("reason");
+  o.initials = in.Text("initials");
+  const std::optional<Time> date = in.When("date");
+  if (!date) return Fail(ErrorCode::kInvalidInput, "override without date");
+  o.date = date->FirstDay();
+  return o;
+}
+
 Result<Evidence> ReadEvidence(const In& in) {
   Evidence e;
   e.sha256 = in.Text("sha256");
@@ -208,6 +225,14 @@ std::string CaseToJson(const CaseData& data) {
   out["sources"] = std::move(sources);
   out["diagnostics"] = std::move(diagnostics);
   out["facts"] = std::move(facts);
+  for (const Override& o : data.overrides)
+    out["overrides"].push_back({{"claim", o.claim},
+                                {"level", LevelName(o.level)},
+                                {"hypothesis", o.hypothesis},
+                                {"nats", o.nats},
+                                {"reason", o.reason},
+                                {"initials", o.initials},
+                                {"date", o.date.ToString()}});
   return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -233,6 +258,9 @@ Result<CaseData> CaseFromJson(ByteView json) {
   data.info.victim_country = in.Text("victim_country");
   data.info.incident = in.When("incident");
   data.info.detected = in.When("detected");
+  Element overrides;
+  if (root["overrides"].get(overrides) == simdjson::SUCCESS)
+    TRY(ReadList(root, "overrides", data.overrides, ReadOverride));
   TRY(ReadList(root, "evidence", data.evidence, ReadEvidence));
   TRY(ReadList(root, "sources", data.sources, ReadSource));
   TRY(ReadList(root, "facts", data.facts, ReadFact));

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "report/ach_text.h"
 #include "report/assessment_json.h"
 
 namespace ascribe {
@@ -252,6 +253,7 @@ std::string AssessmentToText(const Assessment& a) {
   AppendLevels(a, out);
   AppendEvidence(a, out);
   AppendOutlook(a, out);
+  if (const std::string analyst = OverridesToText(a); !analyst.empty()) out += "\n" + analyst + "\n";
   out += Labelled("Compared", fmt::format("with {} earlier attacks of {} actors; {} facts of the case weigh, {} were not public yet, {} are "
                                           "unverified; parameters {}, {} (today's)",
                                           a.attacks_compared, a.actors_compared, a.facts_used, a.facts_later, a.facts_unverified,

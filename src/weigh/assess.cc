@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "route/route.h"
 #include "weigh/ach.h"
+#include "weigh/analyst.h"
 #include "weigh/gates.h"
 #include "weigh/planting.h"
 #include "weigh/sensitivity.h"
@@ -138,6 +139,7 @@ Assessment Assess(const AssessInput& input) {
   a.next_evidence = BestNextEvidence(weighed.claims, parameters);
   a.retractions = Retractions(context, left_out, weighed);
   a.ach = BuildAch(weigh, weighed.levels);
+  a.analyst = ApplyOverrides(weigh, weighed.levels, input.data.overrides);
   if (input.sensitivity) a.sensitivity = RunSensitivity({context, left_out, weighed, input.as_of, input.threads});
   a.planting = FindPlanting(weigh, weighed.levels, a.verdict);
   a.route = TraceRoute(context);

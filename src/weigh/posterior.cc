@@ -44,6 +44,18 @@ bool TakesPart(const WeighInput& input, const Claim& claim) {
   return !claim.cancelled && input.without.count(claim.id) == 0 && input.without_groups.count(claim.group) == 0;
 }
 
+// An analyst's cells in the place of the engine's, once what one origin asserts was capped.
+void Replace(const WeighInput& input, Level level, const std::string& hypothesis, std::vector<Share>& shares) {
+  if (input.overrides == nullptr) return;
+  for (const Override& o : *input.overrides) {
+    if (o.level != level || o.hypothesis != hypothesis) continue;
+    const auto claim = std::find_if(input.claims.begin(), input.claims.end(), [&](const Claim& c) { return c.id == o.claim; });
+    if (claim == input.claims.end() || !TakesPart(input, *claim)) continue;
+    std::erase_if(shares, [&](const Share& s) { return s.claim == &*claim; });
+    shares.push_back({&*claim, o.nats});
+  }
+}
+
 std::map<std::string, Tally> TallyUp(const WeighInput& input, Level level) {
   std::map<std::string, std::vector<Share>> shares;
   for (const Claim& claim : input.claims) {
@@ -51,9 +63,13 @@ std::map<std::string, Tally> TallyUp(const WeighInput& input, Level level) {
     for (const Contribution& c : claim.contributions)
       if (c.level == level) shares[c.hypothesis].push_back({&claim, c.nats});
   }
+  if (input.overrides != nullptr)
+    for (const Override& o : *input.overrides)
+      if (o.level == level) shares.try_emplace(o.hypothesis);
   std::map<std::string, Tally> tallies;
   for (auto& [hypothesis, list] : shares) {
     CapOrigins(list, input.parameters);
+    Replace(input, level, hypothesis, list);
     Tally& tally = tallies[hypothesis];
     for (const Share& share : list) {
       tally.all[share.claim->group].push_back(share.nats);
@@ -332,6 +348,7 @@ std::vector<Share> SharesOf(const WeighInput& input, Level level, const std::str
       if (c.level == level && c.hypothesis == hypothesis) shares.push_back({&claim, c.nats});
   }
   CapOrigins(shares, input.parameters);
+  Replace(input, level, hypothesis, shares);
   return shares;
 }
 

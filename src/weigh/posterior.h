@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/assessment.h"
+#include "model/override.h"
 #include "store/knowledge.h"
 
 namespace ascribe {
@@ -17,6 +18,7 @@ struct WeighInput {
   const Parameters& parameters;
   std::set<std::string> without;
   std::set<Group> without_groups;
+  const std::vector<Override>* overrides = nullptr;  ///< an analyst's cells in the place of the engine's; null: none
 };
 
 /// Sum of one group's contributions for one hypothesis: the positive ones capped at the best plus the headroom (and at the

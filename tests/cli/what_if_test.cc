@@ -159,5 +159,46 @@ TEST(Explain, ShowsCompetingHypothesesInEightyColumns) {
   }
 }
 
+TEST(Overrides, BothNumbersStandSideBySideAndTheVerdictIsTheEngines) {
+  const Machine machine;
+  fs::copy(Example("sony-2014"), machine / "case", fs::copy_options::recursive);
+  ASSERT_EQ(machine.Run({"investigate", "case", "--out", "plain", "--quiet"}).exit_code, 0);
+  const Json plain = Json::parse(ReadBytes(machine / "plain/assessment.json"));
+  EXPECT_FALSE(plain.contains("analyst"));
+  const Json& column = plain.at("ach").at("operator").at("columns")[0];
+  const std::string claim = column.at("claim"), who = plain.at("ach").at("operator").at("rows")[0].at("hypothesis");
+  const auto entry = [&](const std::string& id, const std::string& hypothesis) {
+    return "[[override]]\nclaim = \"" + id + "\"\nlevel = \"operator\"\nhypothesis = \"" + hypothesis +
+           "\"\nnats = -7.0\nreason = \"on sale \\u001b[31m since 2013\"\ninitials = \"AB\"\ndate = \"2026-11-27\"\n";
+  };
+  WriteBytes(machine / "case/overrides.toml", "format = \"ascribe-overrides/1\"\n" + entry(claim, who) + entry("c-ffffffffffff", who));
+  ASSERT_EQ(machine.Run({"investigate", "case", "--out", "with", "--quiet"}).exit_code, 0);
+  const Json with = Json::parse(ReadBytes(machine / "with/assessment.json"));
+  EXPECT_EQ(with.at("levels"), plain.at("levels")) << "the engine's own posteriors";
+  EXPECT_EQ(with.at("verdict"), plain.at("verdict"));
+  EXPECT_THAT(SchemaFindings(Schema(), with), ::testing::IsEmpty());
+  const Json& analyst = with.at("analyst");
+  ASSERT_EQ(analyst.at("overrides").size(), 2u);
+  std::size_t used = 0;
+  for (const Json& o : analyst.at("overrides")) {
+    if (!o.at("ignored").is_null()) continue;
+    ++used;
+    EXPECT_EQ(o.at("nats"), -7.0);
+    EXPECT_GT(o.at("engine_nats").get<double>(), 0);
+  }
+  EXPECT_EQ(used, 1u);
+  double then = 1;
+  for (const Json& h : analyst.at("levels").at("operator"))
+    if (h.at("hypothesis") == who) then = h.at("posterior");
+  EXPECT_LE(then, Posterior(plain, "operator", who)) << "both may stand at the cap";
+  const Outcome ach = machine.Run({"explain", "case", "ach"});
+  EXPECT_THAT(ach.out, HasSubstr("ANALYST'S OVERRIDES"));
+  EXPECT_THAT(ach.out, HasSubstr("analyst -7.00"));
+  EXPECT_TRUE(IsTerminalSafe(ach.out));
+  EXPECT_EQ(machine.Run({"verify", "with"}).exit_code, 0);
+  WriteBytes(machine / "case/overrides.toml", "format = \"ascribe-overrides/1\"\n");
+  EXPECT_EQ(machine.Run({"verify", "with"}).exit_code, 4) << "the file is evidence and has changed";
+}
+
 }  // namespace
 }  // namespace ascribe::cli
