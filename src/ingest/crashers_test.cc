@@ -10,6 +10,7 @@
 #include "ingest/attack_stix.h"
 #include "ingest/misp_galaxy.h"
 #include "ingest/misp_warninglist.h"
+#include "ingest/overrides_file.h"
 #include "ingest/reader.h"
 #include "ingest/stix_pattern.h"
 
@@ -24,6 +25,7 @@ const std::map<std::string, Target>& Others() {
       {"attack_stix", [](ByteView b) { (void)ImportAttackStix(b); }},
       {"misp_galaxy", [](ByteView b) { (void)ImportMispGalaxy(b); }},
       {"misp_warninglist", [](ByteView b) { (void)ImportMispWarninglist(b); }},
+      {"overrides", [](ByteView b) { (void)ParseOverrides(b.text()); }},
       {"stix_pattern", [](ByteView b) { (void)ParseStixPattern(b.text()); }},
   };
   return kOthers;
