@@ -36,7 +36,9 @@ def run(*args):
 
 
 def scores(text):
-    found = {l.split()[0]: l.split()[1] for l in text.splitlines() if l.split() and l.split()[0] in ("R@1", "MRR@10", "queries")}
+    found = {}
+    for l in text.splitlines():
+        if l.split() and l.split()[0] in ("R@1", "MRR@10", "queries"): found.setdefault(l.split()[0], l.split()[1])
     return f"{found['R@1']}/{found['MRR@10']} (n={found['queries']})"
 
 

@@ -105,7 +105,7 @@ int RunCli(int argc, const char* const* argv) {
   verify->callback(choose(CmdVerify));
 
   CLI::App* backtest = app.add_subcommand("backtest", "replay a corpus of dated reports and score the answers");
-  positional(backtest, "REPORTS", "JSON Lines, plain or .xz (docs/formats/backtest.md)", 1, 1);
+  backtest->add_option("REPORTS", line.paths, "JSON Lines, plain or .xz (docs/formats/backtest.md)")->expected(0, 1);
   BacktestOptions& replay = line.backtest;
   backtest->add_option("--gap", replay.gap, "use knowledge older than this many days only")->check(CLI::Range(0, 36500));
   backtest->add_flag("--no-crimeware", replay.no_crimeware, "do not score tests of the actors in tables/crimeware-actors.txt");
@@ -113,7 +113,10 @@ int RunCli(int argc, const char* const* argv) {
       ->check(CLI::IsMember({"core", "attack", "maltrail"}));
   backtest->add_option("--from", replay.from, "score tests from YYYY-MM-DD")->check(given, "DATE");
   backtest->add_option("--to", replay.to, "score tests before YYYY-MM-DD")->check(given, "DATE");
-  std::string predictions, html;
+  backtest->add_flag("--library", replay.library, "the attacks of the knowledge base: shipped and added packs, closed cases");
+  backtest->add_option("--least", replay.least, "earlier tests that the first scored year needs (default: 120, of a library 15)")->check(CLI::Range(1, 100000));
+  std::string predictions, html, convert;
+  backtest->add_option("--convert", convert, "write the corpus as JSON Lines");
   backtest->add_option("--predictions", predictions, "write the answers as JSON Lines");
   backtest->add_option("--html", html, "write the tables and two plots as a page");
   backtest->callback(choose(CmdBacktest));
@@ -152,6 +155,7 @@ int RunCli(int argc, const char* const* argv) {
     line.out = out;
     line.backtest.predictions = predictions;
     line.backtest.html = html;
+    line.backtest.convert = convert;
     line.compare.html = compare_html;
     line.compare.pool = compare_pool;
     line.match.index_list = index_list;

@@ -4,6 +4,9 @@
 #include "app/commands.h"
 #include "app/data_folder.h"
 #include "app/exit_codes.h"
+#include "app/investigation.h"
+#include "app/knowledge_base.h"
+#include "app/library_corpus.h"
 #include "backtest/backtest.h"
 #include "backtest/tables.h"
 #include "base/io.h"
@@ -39,11 +42,25 @@ bool TakeDays(const BacktestOptions& options, BacktestSettings& settings) {
   return true;
 }
 
-Status Write(const std::string& path, const std::string& bytes) {
+Status Write(const fs::path& path, const std::string& bytes) {
   if (path.empty()) return {};
   Status status = WriteFileAtomic(path, bytes);
   if (!status && status.error().code == ErrorCode::kNotFound) status.error().code = ErrorCode::kIo;  // no input of ours
   return status;
+}
+
+// A library has tens of attacks, not thousands: with fewer earlier tests the weights say nothing at all.
+constexpr std::size_t kLeastOfLibrary = 15;
+
+Result<Corpus> TakeCorpus(const CommandLine& line, const fs::path& data) {
+  if (line.backtest.library) {
+    TRY_ASSIGN(Ledger ledger, OpenLedger(line.kb, Ledger::Mode::kReadWrite));
+    TRY_ASSIGN(const KnowledgeBase kb, LoadKnowledgeBase(data, &ledger, std::nullopt));
+    return CorpusFromKnowledge(kb.batches);
+  }
+  const fs::path& reports = line.paths.front();
+  if (fs::is_directory(reports)) return Fail(ErrorCode::kInvalidInput, reports.string() + " is a folder, not a corpus; packs and closed cases: kb add them, then backtest --library");
+  return ReadCorpus(reports);
 }
 
 Status Run(const CommandLine& line, BacktestSettings settings, std::string& text) {
@@ -54,13 +71,17 @@ Status Run(const CommandLine& line, BacktestSettings settings, std::string& text
   TRY_ASSIGN(const Parameters parameters, LoadParameters(data / "parameters.toml"));
   settings.parameters = &parameters;
   TRY_ASSIGN(const PublicSuffixes suffixes, ReadSuffixes(tables));
-  const fs::path& reports = line.paths.front();
-  if (fs::is_directory(reports)) return Fail(ErrorCode::kInvalidInput, reports.string() + " is a folder, not a corpus");
-  TRY_ASSIGN(const Corpus corpus, ReadCorpus(reports));
+  TRY_ASSIGN(const Corpus corpus, TakeCorpus(line, data));
+  if (options.least > 0) settings.replay.least_earlier = static_cast<std::size_t>(options.least);
+  else if (options.library) settings.replay.least_earlier = kLeastOfLibrary;
+  TRY(Write(options.convert, options.convert.empty() ? "" : CorpusToJsonl(corpus)));
   TRY_ASSIGN(const Backtest run, RunBacktest(corpus, suffixes, settings));
   TRY(Write(options.predictions, PredictionsJsonl(run.answers)));
   TRY(Write(options.html, options.html.empty() ? "" : BacktestPage(run)));
   text = BacktestText(run);
+  constexpr std::size_t kFew = 100;
+  if (run.answers.size() < kFew)
+    text += fmt::format("\n{} tests are few: the weights rest on little, and every interval above is wide.\n", run.answers.size());
   return {};
 }
 
@@ -70,6 +91,10 @@ int CmdBacktest(const CommandLine& line) {
   BacktestSettings settings;
   if (!TakeDays(line.backtest, settings)) {
     Talk("ascribe: --from and --to: write YYYY-MM-DD\n");
+    return kExitUsage;
+  }
+  if (line.paths.empty() != line.backtest.library) {
+    Talk("ascribe: backtest takes either a corpus or --library\n");
     return kExitUsage;
   }
   std::string text;

@@ -12,6 +12,9 @@ struct BacktestOptions {
   bool no_crimeware = false;
   std::string track = "core", from, to;
   std::filesystem::path predictions, html;
+  bool library = false;            ///< the knowledge base instead of a file
+  int least = 0;                   ///< earlier tests that the first scored year needs; 0: the default
+  std::filesystem::path convert;   ///< write the corpus there
 };
 
 /// Options of `ascribe kb fit`.

@@ -7,8 +7,6 @@
 namespace ascribe {
 namespace {
 
-bool Printable(std::uint8_t c) { return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\n' || c == '\r'; }
-
 bool AllTheSame(ByteView bytes) {
   return std::all_of(bytes.data(), bytes.data() + bytes.size(), [&](std::uint8_t b) { return b == bytes.data()[0]; });
 }
@@ -42,17 +40,19 @@ std::vector<std::string> Follow(const Executable& e, ByteView bytes, std::size_t
 
 }  // namespace
 
+bool IsTextByte(std::uint8_t c) { return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\n' || c == '\r'; }
+
 std::string TextAt(ByteView bytes, std::size_t& used) {
   used = 0;
   std::string text;
   const std::size_t limit = std::min(bytes.size(), kMaxText);
   std::size_t n = 0;
-  while (n < limit && Printable(bytes.data()[n])) ++n;
+  while (n < limit && IsTextByte(bytes.data()[n])) ++n;
   if (n >= kMinText && (n == limit || bytes.data()[n] == 0)) {
     used = n;
     return std::string(bytes.text().substr(0, n));
   }
-  for (n = 0; n + 1 < limit && Printable(bytes.data()[n]) && bytes.data()[n + 1] == 0; n += 2)
+  for (n = 0; n + 1 < limit && IsTextByte(bytes.data()[n]) && bytes.data()[n + 1] == 0; n += 2)
     text += static_cast<char>(bytes.data()[n]);
   if (text.size() < kMinText || (n + 1 < limit && (bytes.data()[n] != 0 || bytes.data()[n + 1] != 0))) return {};
   used = n;

@@ -22,6 +22,9 @@ struct Literal {
 /// the program refers to: a table ends there. Pure.
 [[nodiscard]] Literal ReadLiteral(const Executable& executable, std::uint64_t address, std::uint64_t next);
 
+/// Printable ASCII, tab and line ends.
+[[nodiscard]] bool IsTextByte(std::uint8_t byte);
+
 /// The text that begins `bytes`: printable ASCII, or UTF-16LE of printable ASCII, at least kMinText characters, with its
 /// NUL. Empty when there is none. `used` gets the bytes it takes without the NUL.
 [[nodiscard]] std::string TextAt(ByteView bytes, std::size_t& used);

@@ -212,11 +212,19 @@ class Analysis {
   void Texts() {
     for (const BinarySection& s : e_.sections) {
       if (s.executable) continue;
-      for (std::size_t at = 0; at < s.bytes.size();) {
+      const std::uint8_t* const data = s.bytes.data();
+      const std::size_t size = s.bytes.size();
+      for (std::size_t at = 0; at < size;) {
+        std::size_t run = 0;
+        while (at + run < size && IsTextByte(data[at + run])) ++run;
+        // Most bytes begin no text of either width; only the others are worth a closer look.
+        const bool wide = run == 1 && at + 2 < size && data[at + 1] == 0 && IsTextByte(data[at + 2]);
         std::size_t used = 0;
-        const std::string text = TextAt(*s.bytes.Slice(at, s.bytes.size() - at), used);
-        if (text.size() >= kMinDataText) out_.data.push_back(Key(CodeChannel::kData, HashBytes(text, 0x7E47)));
-        at += used > 0 ? used : 1;
+        if (run >= kMinDataText || wide) {
+          const std::string text = TextAt(*s.bytes.Slice(at, size - at), used);
+          if (text.size() >= kMinDataText) out_.data.push_back(Key(CodeChannel::kData, HashBytes(text, 0x7E47)));
+        }
+        at += std::max({used, run, std::size_t{1}});
       }
     }
     for (const BinaryImport& import : e_.imports)

@@ -154,5 +154,38 @@ TEST(Backtest, DamageIsFourAndAFullDiskOne) {
   EXPECT_TRUE(IsOneLine(nowhere.err)) << nowhere.err;
 }
 
+TEST(Backtest, TheLibraryOfTheProgramIsACorpusToo) {
+  const Machine machine;
+  const Outcome shipped = machine.Run({"backtest", "--library", "--convert", "shipped.jsonl"});
+  ASSERT_EQ(shipped.exit_code, 0) << shipped.err;
+  EXPECT_THAT(shipped.out, HasSubstr("tests are few"));
+  const std::string before = ReadBytes(machine / "shipped.jsonl");
+  // The corpus that was written is the corpus that was scored.
+  const Outcome again = machine.Run({"backtest", "shipped.jsonl", "--least", "15"});
+  EXPECT_EQ(again.out, shipped.out);
+  // A closed case with a judgement becomes one more report; all the others stay as they were.
+  const std::string small = WriteSmallCase(machine / "case", "closed").string();
+  WriteBytes(machine / "case/evidence/tools.ndjson", R"({"relation":"uses","object":"malware:odd-tool","known_on":"2017-12-01"})" "\n");
+  ASSERT_EQ(machine.Run({"kb", "add", small, "--attributed-to", "actor:somebody", "--confidence", "0.9", "--by", "desk"}).exit_code, 0);
+  const Outcome with = machine.Run({"backtest", "--library", "--convert", "with.jsonl"});
+  ASSERT_EQ(with.exit_code, 0) << with.err;
+  std::string rest, mine;
+  for (std::size_t at = 0; at < ReadBytes(machine / "with.jsonl").size();) {
+    const std::string all = ReadBytes(machine / "with.jsonl");
+    const std::size_t end = all.find('\n', at);
+    const std::string line = all.substr(at, end - at + 1);
+    (line.find("\"id\":\"closed\"") == std::string::npos ? rest : mine) += line;
+    at = end + 1;
+  }
+  EXPECT_EQ(rest, before);
+  const Json report = Json::parse(mine);
+  EXPECT_EQ(report["actor"], "somebody");
+  EXPECT_EQ(report["families"], Json::array({"odd-tool"}));
+  EXPECT_EQ(report["date"], "2017-12-01");
+  const Outcome none = machine.Run({"backtest"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_TRUE(IsOneLine(none.err));
+}
+
 }  // namespace
 }  // namespace ascribe::cli
