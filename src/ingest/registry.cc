@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ingest/csv_facts.h"
+#include "ingest/executable_facts.h"
 #include "ingest/misp.h"
 #include "ingest/ndjson_facts.h"
 #include "ingest/pe.h"
@@ -23,6 +24,7 @@ const std::vector<Reader>& Readers() {
       {"stix", kStixExtractor, "stix-2.1", SniffStix, ReadStix},
       {"misp", kMispExtractor, "misp-event", SniffMisp, ReadMisp},
       {"pe", kPeExtractor, "pe", SniffPe, ReadPe},
+      {"executable", kExecutableExtractor, "executable", SniffExecutable, ReadExecutable},
       {"report-pdf", kReportPdfExtractor, "report-pdf", SniffReportPdf, ReadReportPdf},
       {"report-html", kReportHtmlExtractor, "report-html", SniffReportHtml, ReadReportHtml},
       {"report-text", kReportTextExtractor, "report-text", SniffReportText, ReadReportText},

@@ -50,11 +50,12 @@ TEST(Registry, ContentDecidesNotTheExtension) {
 
 TEST(Registry, BinariesAreNobodys) {
   const std::string binary(
-      "\x7F"
+      "\x7E"
       "ELF\x02\x01\x01\0\0\0\xFF\xFE\xFD\0\x03\x80",
       16);
   for (std::string_view name : {"a.txt", "a", "a.md"}) EXPECT_EQ(NameOf(binary, name), "none") << name;
   EXPECT_EQ(NameOf("", "a.bin"), "none");
+  EXPECT_EQ(NameOf("\x7F" + binary.substr(1), "a.txt"), "executable") << "a program, although cut off";
 }
 
 TEST(Registry, EmptyFilesAreKnownByName) {
