@@ -61,8 +61,9 @@ int RunCli(int argc, const char* const* argv) {
   ScenarioOptions& what_if = line.scenario;
   investigate->add_option("--without", what_if.without, "what if this were not there: claim, fact, source or kind of evidence (code, infrastructure...); repeatable")
       ->take_all()->expected(1)->type_name("ID|SOURCE");
-  investigate->add_option("--trust", what_if.trust, "what if what SOURCE states were so with chance p (0..1), whatever its grade; repeatable")
-      ->take_all()->expected(1)->type_name("SOURCE=p");
+  investigate->add_option("--trust", what_if.trust, "what if what SOURCE states, or what a claim says, were so with chance p (0..1); repeatable")
+      ->take_all()->expected(1)->type_name("SOURCE|CLAIM=p");
+  investigate->add_option("--unknown-prior", what_if.unknown_prior, "what if \"somebody unknown\" started with this chance (0.01..0.99)")->type_name("P");
   investigate->add_flag("--flat-prior", what_if.flat_prior, "what if every known actor started alike");
   CLI::Option* save = investigate->add_option("--save", what_if.name, "keep the scenario in OUT under this name and compare it with the others");
   investigate->callback(choose(CmdInvestigate));

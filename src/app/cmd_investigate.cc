@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstring>
 
+#include "app/case_excerpts.h"
 #include "app/commands.h"
+#include "app/data_folder.h"
 #include "app/exit_codes.h"
 #include "app/investigation.h"
 #include "base/io.h"
@@ -93,9 +95,10 @@ Result<Scenario> TypedScenario(const CommandLine& line) {
   }
   for (const std::string& term : typed.trust) TRY(scenario.Trust(term));
   scenario.flat_prior = typed.flat_prior;
+  if (!typed.unknown_prior.empty()) TRY(scenario.UnknownPrior(typed.unknown_prior));
   if (typed.saved && !IsScenarioName(typed.name))
     return Fail(ErrorCode::kInvalidInput, fmt::format("--save \"{}\": a name has 1 to 64 letters, digits, - and _", TerminalSafe(Ellipsize(typed.name, 80))));
-  if (typed.saved && scenario.empty()) return Fail(ErrorCode::kInvalidInput, "--save needs --without, --trust or --flat-prior");
+  if (typed.saved && scenario.empty()) return Fail(ErrorCode::kInvalidInput, "--save needs --without, --trust, --flat-prior or --unknown-prior");
   if (!scenario.empty() && !typed.saved && !line.out.empty())
     return Fail(ErrorCode::kInvalidInput, "a scenario is written with --save NAME only; without it, leave --out away");
   scenario.name = typed.name;
@@ -150,7 +153,14 @@ int CmdInvestigate(const CommandLine& line) {
   std::vector<Assessment> scenarios;
   for (const auto& [name, scenario] : *saved)
     scenarios.push_back(what_if && name == typed->name ? *what_if : AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &scenario, options.threads));
-  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios);
+  const auto where = [&](const std::string& sha256) -> std::optional<fs::path> {
+    const auto path = run->intake.paths.find(sha256);
+    return path == run->intake.paths.end() ? std::nullopt : std::optional(path->second);
+  };
+  const auto data_folder = DataFolder();
+  if (!data_folder) return Report(data_folder.error());
+  const Excerpts excerpts = QuoteCitedFacts(run->intake.data, run->assessment, *run->knowledge, run->kb, *data_folder, where);
+  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios, *run->knowledge, run->kb, excerpts);
   if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
   if (line.json) return Print(files.at(what_if ? ScenarioFile(typed->name) : "assessment.json")) ? kExitDone : kExitFailure;
   if (line.quiet) return kExitDone;

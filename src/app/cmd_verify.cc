@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "app/case_excerpts.h"
 #include "app/case_intake.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
@@ -15,6 +16,7 @@
 #include "report/assessment_json.h"
 #include "report/case_json.h"
 #include "report/custody.h"
+#include "report/report_page.h"
 #include "report/scenario_json.h"
 
 namespace ascribe {
@@ -50,7 +52,7 @@ std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& 
     if (Sha256Hex(*content) != row.substr(0, 64)) findings.wrong.push_back(name + " is not the file the manifest lists");
     files.emplace(name, std::move(*content));
   }
-  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "report.txt"})
+  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "report.html", "report.txt"})
     if (files.count(name) == 0) findings.wrong.push_back(std::string("the manifest does not list ") + name);
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(out, ignored)) {
@@ -117,7 +119,21 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
     if (!scenario || scenario->name != saved) continue;  // not rendered, so found below
     scenarios.push_back(AssessCase(data, kb, as_of, knowledge, &*scenario, threads));
   }
-  const std::map<std::string, std::string> rendered = RenderOutputs(data, again, scenarios);
+  // The page quotes evidence that may not be here any more. What can be read again is quoted anew; the rest is the page's own word.
+  const auto page = files.find("report.html");
+  Excerpts excerpts = page == files.end() ? Excerpts() : ExcerptsInPage(page->second);
+  const auto where = [&](const std::string& sha256) -> std::optional<fs::path> {
+    const auto path = ledger.Location(sha256);
+    return path && *path ? std::optional<fs::path>(**path) : std::nullopt;
+  };
+  std::size_t quoted_anew = 0;
+  for (auto& [id, text] : QuoteCitedFacts(data, again, *knowledge, kb, folder, where)) {
+    excerpts.insert_or_assign(id, text);
+    ++quoted_anew;
+  }
+  if (excerpts.size() > quoted_anew)
+    findings.remarks.push_back(fmt::format("{} of {} quotations in report.html could not be read again", excerpts.size() - quoted_anew, excerpts.size()));
+  const std::map<std::string, std::string> rendered = RenderOutputs(data, again, scenarios, *knowledge, kb, excerpts);
   bool same = true;
   for (const auto& [name, content] : files) {
     const auto now = rendered.find(name);

@@ -28,6 +28,7 @@ struct ScenarioOptions {
   std::vector<std::string> without, trust;
   bool flat_prior = false, saved = false;
   std::string name;  ///< --save
+  std::string unknown_prior;  ///< empty: not given
 };
 
 /// Options of `ascribe compare`.

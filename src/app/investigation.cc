@@ -7,6 +7,7 @@
 #include "report/assessment_json.h"
 #include "report/case_json.h"
 #include "report/custody.h"
+#include "report/report_page.h"
 #include "report/tables.h"
 #include "report/terminal.h"
 
@@ -52,14 +53,15 @@ std::string ScenarioOfFile(std::string_view file) {
   return IsScenarioName(name) ? std::string(name) : std::string();
 }
 
-std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment,
-                                                 const std::vector<Assessment>& scenarios) {
+std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const std::vector<Assessment>& scenarios,
+                                                 const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts) {
   std::map<std::string, std::string> files;
   files["assessment.json"] = AssessmentToJson(assessment);
   files["case.json"] = CaseToJson(data);
   files["custody.jsonl"] = CustodyToJsonl(data);
   files["facts.csv"] = FactsToCsv(data);
   files["report.txt"] = AssessmentToText(assessment);
+  files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, /*response=*/{}});
   for (const Assessment& a : scenarios) files[ScenarioFile(a.scenario.name)] = AssessmentToJson(a);
   std::string manifest;
   for (const auto& [name, content] : files) manifest += Sha256Hex(content) + "  " + name + "\n";

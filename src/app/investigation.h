@@ -8,6 +8,7 @@
 #include "app/case_intake.h"
 #include "app/knowledge_base.h"
 #include "base/result.h"
+#include "report/page_json.h"
 #include "weigh/assess.h"
 
 namespace ascribe {
@@ -36,9 +37,10 @@ struct InvestigateOptions {
 [[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
                                     const Scenario* scenario = nullptr, unsigned threads = 0, bool sensitivity = true);
 
-/// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no clock, host or path enters.
-[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment,
-                                                               const std::vector<Assessment>& scenarios = {});
+/// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no
+/// clock, host or path enters. `excerpts`: see QuoteCitedFacts.
+[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const std::vector<Assessment>& scenarios,
+                                                               const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts);
 
 /// File name of a saved scenario, and the name in such a file name (empty: it is none).
 [[nodiscard]] std::string ScenarioFile(std::string_view name);

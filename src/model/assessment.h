@@ -152,6 +152,22 @@ struct Route {
   std::vector<std::string> notes;
 };
 
+/// What the posteriors are computed from beside the claims, so that a reader's copy of the sum (the report page) can be
+/// checked against the engine's. Written into the page only.
+struct OpenModel {
+  struct Candidate {
+    std::string id, name;
+    HypothesisKind kind = HypothesisKind::kActor;
+    double weight = 1;  ///< relative prior weight; 1 for all under a flat prior
+  };
+  std::vector<Candidate> lineages, operators;
+  std::map<std::string, std::vector<std::pair<std::string, double>>> sponsors;  ///< operator -> states with their chance
+  std::map<std::string, double> deception;                                      ///< hypothesis -> nats, capped
+  double unknown_prior = 0, known_max = 0, unknown_sponsor = 0, false_flag_odds = 0, posterior_cap = 0, group_headroom = 0, origin_headroom = 0;
+  std::map<Group, double> caps;     ///< of a group's positive sum; missing: none
+  std::map<Group, double> weights;  ///< of a group at operator level
+};
+
 /// The outcome: everything a report prints. A pure function of case, knowledge, parameters and as-of date.
 struct Assessment {
   CaseInfo info;
@@ -181,6 +197,7 @@ struct Assessment {
   std::vector<SensitivityRun> sensitivity;  ///< the largest effect first
   Planting planting;
   Route route;
+  OpenModel model;
 
   [[nodiscard]] const LevelResult& At(Level level) const { return levels[static_cast<std::size_t>(level)]; }
   [[nodiscard]] const Claim* FindClaim(std::string_view id) const;

@@ -16,6 +16,14 @@ bool IsId(std::string_view term, std::string_view prefix, std::size_t digits) {
          term.substr(prefix.size()).find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+// A number of low..high, to the six decimals that a saved scenario writes: what is read back is what was weighed.
+std::optional<double> NumberWithin(std::string_view text, double low, double high) {
+  double value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= low && value <= high)) return std::nullopt;
+  return std::round(value * 1e6) / 1e6 + 0.0;
+}
+
 }  // namespace
 
 void Scenario::LeaveOut(std::string_view term) {
@@ -46,14 +54,18 @@ Status Scenario::Trust(std::string_view term) {
   if (at == std::string_view::npos || at == 0)
     return Fail(ErrorCode::kInvalidInput, fmt::format("--trust \"{}\": write SOURCE=p with p from 0 to 1", shown));
   const std::string_view number = term.substr(at + 1);
-  double q = -1;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), q, std::chars_format::fixed);
-  if (error != std::errc() || end != number.data() + number.size() || !(q >= 0 && q <= 1))
-    return Fail(ErrorCode::kInvalidInput, fmt::format("--trust \"{}\": p is no number from 0 to 1", shown));
-  // Six decimals, as a saved scenario writes them: what is read back is what was weighed.
-  q = std::round(q * 1e6) / 1e6 + 0.0;
-  if (!trust.emplace(term.substr(0, at), q).second)
-    return Fail(ErrorCode::kInvalidInput, fmt::format("--trust \"{}\": this source is given twice", shown));
+  const std::optional<double> q = NumberWithin(number, 0, 1);
+  if (!q) return Fail(ErrorCode::kInvalidInput, fmt::format("--trust \"{}\": p is no number from 0 to 1", shown));
+  std::map<std::string, double>& into = IsId(term.substr(0, at), "c-", 12) ? claim_trust : trust;
+  if (!into.emplace(term.substr(0, at), *q).second)
+    return Fail(ErrorCode::kInvalidInput, fmt::format("--trust \"{}\": this is given twice", shown));
+  return {};
+}
+
+Status Scenario::UnknownPrior(std::string_view term) {
+  unknown_prior = NumberWithin(term, 0.01, 0.99);
+  if (!unknown_prior)
+    return Fail(ErrorCode::kInvalidInput, fmt::format("--unknown-prior \"{}\": write a number from 0.01 to 0.99", TerminalSafe(Ellipsize(term, 80))));
   return {};
 }
 
@@ -64,7 +76,9 @@ std::vector<std::string> Scenario::Differences() const {
   for (const std::string& fact : facts) out.push_back("without fact " + fact);
   for (const std::string& claim : claims) out.push_back("without claim " + claim);
   for (const auto& [source, q] : trust) out.push_back(fmt::format("source {} trusted with {}", source, q));
+  for (const auto& [claim, q] : claim_trust) out.push_back(fmt::format("claim {} trusted with {}", claim, q));
   if (flat_prior) out.push_back("flat prior");
+  if (unknown_prior) out.push_back(fmt::format("prior of somebody unknown {}", *unknown_prior));
   return out;
 }
 

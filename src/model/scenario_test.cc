@@ -27,6 +27,24 @@ TEST(Scenario, TrustIsAChance) {
   EXPECT_EQ(s.trust.size(), 3u);
 }
 
+TEST(Scenario, AClaimIsTrustedByItsId) {
+  Scenario s;
+  EXPECT_TRUE(s.Trust("c-0123456789ab=0.25").has_value());
+  EXPECT_FALSE(s.Trust("c-0123456789ab=0.5").has_value());
+  EXPECT_EQ(s.claim_trust, (std::map<std::string, double>{{"c-0123456789ab", 0.25}}));
+  EXPECT_TRUE(s.trust.empty());
+  EXPECT_FALSE(s.empty());
+  EXPECT_EQ(s.Differences(), std::vector<std::string>{"claim c-0123456789ab trusted with 0.25"});
+}
+
+TEST(Scenario, ThePriorOfTheUnknownIsNeverCertain) {
+  Scenario s;
+  for (const char* bad : {"", "0", "1", "0.995", "-0.5", "x", "0.5 "}) EXPECT_FALSE(s.UnknownPrior(bad).has_value()) << bad;
+  EXPECT_TRUE(s.UnknownPrior("0.25").has_value());
+  EXPECT_FALSE(s.empty());
+  EXPECT_EQ(s.Differences(), std::vector<std::string>{"prior of somebody unknown 0.25"});
+}
+
 TEST(Scenario, SaysEachDifferenceOnce) {
   Scenario s;
   s.LeaveOut("vendor");

@@ -130,10 +130,12 @@ Json ScenarioToJson(const Assessment& a) {
   Json groups = Json::array(), trust = Json::array();
   for (Group group : s.groups) groups.push_back(GroupName(group));
   for (const auto& [source, q] : s.trust) trust.push_back({{"source", source}, {"q", Round(q)}});
+  for (const auto& [claim, q] : s.claim_trust) trust.push_back({{"claim", claim}, {"q", Round(q)}});
   return {{"name", TextOrNull(s.name)},
           {"without", {{"claims", s.claims}, {"facts", s.facts}, {"sources", s.sources}, {"groups", groups}}},
           {"trust", trust},
           {"flat_prior", s.flat_prior},
+          {"unknown_prior", s.unknown_prior ? Json(Round(*s.unknown_prior)) : Json(nullptr)},
           {"differences", s.Differences()},
           {"unmatched", a.unmatched}};
 }

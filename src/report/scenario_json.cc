@@ -78,7 +78,13 @@ Result<Scenario> ScenarioFromJson(ByteView json) {
   for (const Element item : trust) {
     double q = -1;
     if (item["q"].get(q) != simdjson::SUCCESS || !(q >= 0 && q <= 1)) return Fail(ErrorCode::kInvalidInput, "a trust is no number from 0 to 1");
-    scenario.trust.emplace(JsonText(item, "source"), q);
+    if (const std::string_view claim = JsonText(item, "claim"); !claim.empty()) scenario.claim_trust.emplace(claim, q);
+    else scenario.trust.emplace(JsonText(item, "source"), q);
+  }
+  // Missing in what earlier versions saved.
+  if (double prior = 0; root["unknown_prior"].get(prior) == simdjson::SUCCESS) {
+    if (!(prior >= 0.01 && prior <= 0.99)) return Fail(ErrorCode::kInvalidInput, "unknown_prior is no number from 0.01 to 0.99");
+    scenario.unknown_prior = prior;
   }
   if (root["flat_prior"].get(scenario.flat_prior) != simdjson::SUCCESS) return Fail(ErrorCode::kInvalidInput, "no flat_prior");
   if (scenario.empty()) return Fail(ErrorCode::kInvalidInput, "its scenario changes nothing");

@@ -79,7 +79,9 @@ std::vector<RetractionEffect> Retractions(const LinkContext& context, const Left
 // What a scenario names and the case does not hold.
 std::vector<std::string> Unmatched(const Scenario& scenario, const CaseData& data, const std::vector<Claim>& claims) {
   std::vector<std::string> unmatched;
-  for (const std::string& id : scenario.claims)
+  std::set<std::string> named = scenario.claims;
+  for (const auto& [id, q] : scenario.claim_trust) named.insert(id);
+  for (const std::string& id : named)
     if (std::none_of(claims.begin(), claims.end(), [&](const Claim& c) { return c.id == id; })) unmatched.push_back("claim " + id);
   if (!scenario.facts.empty()) {
     std::set<std::string> ids;
@@ -101,16 +103,20 @@ Assessment Assess(const AssessInput& input) {
   if (input.scenario != nullptr) a.scenario = *input.scenario;
   Parameters parameters = input.parameters;
   parameters.flat_prior |= a.scenario.flat_prior;
+  if (a.scenario.unknown_prior) parameters.unknown_prior = *a.scenario.unknown_prior;
   const auto hygiene = input.hygiene ? input.hygiene : [](const Entity&) { return std::string_view{}; };
   LeftOut left_out;
   left_out.groups = a.scenario.groups;
   if (!a.scenario.empty()) {
     std::vector<Claim> as_it_is;
-    if (!a.scenario.claims.empty()) {
+    if (!a.scenario.claims.empty() || !a.scenario.claim_trust.empty()) {
       const VisibleCase all = SeeCase(input.data, input.as_of, parameters);
       as_it_is = LinkAll({all, input.knowledge, parameters, hygiene});
-      for (const Claim& claim : as_it_is)
+      for (const Claim& claim : as_it_is) {
         if (a.scenario.claims.count(claim.id) > 0) left_out.sayings.emplace(claim.kind, claim.thing);
+        if (const auto trusted = a.scenario.claim_trust.find(claim.id); trusted != a.scenario.claim_trust.end())
+          left_out.trusted.emplace(Saying{claim.kind, claim.thing}, trusted->second);
+      }
     }
     a.unmatched = Unmatched(a.scenario, input.data, as_it_is);
   }
@@ -148,6 +154,7 @@ Assessment Assess(const AssessInput& input) {
       a.copyable_weight = CopyableShare(weigh, a.verdict.level, h.id);
       break;
     }
+  a.model = ModelOf(weigh);
   a.levels = std::move(weighed.levels);
   a.contradictions = std::move(weighed.contradictions);
   a.claims = std::move(weighed.claims);

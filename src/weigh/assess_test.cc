@@ -68,6 +68,45 @@ TEST(Assess, AWithdrawnItemThatIsContradictedTooIsTakenAtItsWord) {
   EXPECT_NE(a.retractions[0].changes[0].find("sponsor"), std::string::npos) << a.retractions[0].changes[0];
 }
 
+// The slider of the page and --trust CLAIM=p: between the case as it is and the case without that link.
+TEST(Assess, ATrustedClaimWeighsBetweenAllAndNothing) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  world.Know("attack:a contains code-function:f");
+  world.See("incident:self contains code-function:f");
+  const Seen seen(world);
+  const auto with = [&](const Scenario& scenario) { return Assess({world.data, seen.knowledge, world.parameters, world.as_of, nullptr, &scenario}); };
+  const Assessment as_it_is = with({});
+  ASSERT_EQ(as_it_is.claims.size(), 1u);
+  const std::string id = as_it_is.claims.front().id;
+  Scenario without, none, half, all;
+  without.LeaveOut(id);
+  none.claim_trust[id] = 0;
+  half.claim_trust[id] = 0.5;
+  all.claim_trust[id] = 1;
+  EXPECT_DOUBLE_EQ(Operator(with(all), "actor:x"), Operator(as_it_is, "actor:x"));
+  EXPECT_DOUBLE_EQ(Operator(with(none), "actor:x"), Operator(with(without), "actor:x"));
+  EXPECT_GT(Operator(with(half), "actor:x"), Operator(with(none), "actor:x"));
+  EXPECT_LT(Operator(with(half), "actor:x"), Operator(with(all), "actor:x"));
+  Scenario stranger;
+  stranger.claim_trust["c-000000000000"] = 0.5;
+  EXPECT_EQ(with(stranger).unmatched, std::vector<std::string>{"claim c-000000000000"});
+}
+
+TEST(Assess, ThePriorOfTheUnknownMovesThePosterior) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  world.Know("attack:a contains code-function:f");
+  world.See("incident:self contains code-function:f");
+  const Seen seen(world);
+  const auto with = [&](double prior) {
+    Scenario scenario;
+    scenario.unknown_prior = prior;
+    return Operator(Assess({world.data, seen.knowledge, world.parameters, world.as_of, nullptr, &scenario}), "unknown");
+  };
+  EXPECT_LT(with(0.05), with(0.97));
+}
+
 TEST(Assess, ClaimsAreSortedAndFound) {
   World world;
   world.Attack("attack:a", "actor:x");

@@ -213,7 +213,7 @@ LevelResult Open(const WeighInput& input, Level level, std::vector<Hypothesis> c
   return result;
 }
 
-LevelResult Lineage(const WeighInput& input) {
+std::vector<Hypothesis> LineageCandidates(const WeighInput& input) {
   // Code bases of earlier attacks, and those that some evidence points at; a base first seen in this very incident is none.
   std::set<std::string> linked;
   for (const KnownAttack& attack : input.knowledge.attacks())
@@ -231,7 +231,7 @@ LevelResult Lineage(const WeighInput& input) {
     h.prior = 1;
     candidates.push_back(std::move(h));
   }
-  return Open(input, Level::kLineage, std::move(candidates), TallyUp(input, Level::kLineage));
+  return candidates;
 }
 
 // The earlier attacks laid at an actor's door; none when the incident has no date to count back from.
@@ -245,8 +245,7 @@ std::vector<PastAttack> PastOf(const Knowledge& knowledge, const std::string& ac
   return past;
 }
 
-LevelResult Operator(const WeighInput& input) {
-  const std::map<std::string, Tally> tallies = TallyUp(input, Level::kOperator);
+std::vector<Hypothesis> OperatorCandidates(const WeighInput& input) {
   // Candidates do not depend on what is left out, so that a sensitivity run compares the same hypotheses.
   std::set<std::string> linked;
   for (const Claim& claim : input.claims)
@@ -263,7 +262,7 @@ LevelResult Operator(const WeighInput& input) {
     h.prior = PriorWeight(RhythmOf(PastOf(input.knowledge, actor.id)), input.parameters);
     candidates.push_back(std::move(h));
   }
-  return Open(input, Level::kOperator, std::move(candidates), tallies);
+  return candidates;
 }
 
 // P(sponsor) = sum over operators, then direct evidence.
@@ -352,6 +351,29 @@ std::vector<Share> SharesOf(const WeighInput& input, Level level, const std::str
   return shares;
 }
 
+OpenModel ModelOf(const WeighInput& input) {
+  const Parameters& p = input.parameters;
+  OpenModel model;
+  for (const Hypothesis& h : LineageCandidates(input)) model.lineages.push_back({h.id, h.name, h.kind, h.prior});
+  for (const Hypothesis& h : OperatorCandidates(input)) {
+    model.operators.push_back({h.id, h.name, h.kind, h.prior});
+    if (const KnownActor* actor = input.knowledge.FindActor(h.id); actor != nullptr)
+      for (const Judgement& j : actor->sponsors) model.sponsors[h.id].emplace_back(j.to, j.p);
+  }
+  for (const Contradiction& c : input.contradictions)
+    for (const auto& [hypothesis, nats] : c.deception) model.deception[hypothesis] = DeceptionFor(input, hypothesis);
+  model.unknown_prior = p.unknown_prior;
+  model.known_max = p.known_max;
+  model.unknown_sponsor = p.unknown_sponsor;
+  model.false_flag_odds = p.false_flag_odds;
+  model.posterior_cap = p.posterior_cap;
+  model.group_headroom = p.group_headroom;
+  model.origin_headroom = p.origin_headroom;
+  model.caps = {{Group::kBehaviour, p.behaviour_cap}, {Group::kVictim, p.victim_cap}, {Group::kHuman, p.human_cap}};
+  for (Group group : kGroups) model.weights[group] = p.WeightOf(group);
+  return model;
+}
+
 double GroupValue(Group group, std::vector<double> nats, const Parameters& parameters) {
   std::vector<double> positive, negative;
   for (double n : nats) (n > 0 ? positive : negative).push_back(n);
@@ -369,8 +391,8 @@ double GroupValue(Group group, std::vector<double> nats, const Parameters& param
 
 std::vector<LevelResult> ComputeLevels(const WeighInput& input) {
   std::vector<LevelResult> levels;
-  levels.push_back(Lineage(input));
-  levels.push_back(Operator(input));
+  levels.push_back(Open(input, Level::kLineage, LineageCandidates(input), TallyUp(input, Level::kLineage)));
+  levels.push_back(Open(input, Level::kOperator, OperatorCandidates(input), TallyUp(input, Level::kOperator)));
   levels.push_back(Sponsor(input, levels.back()));
   for (LevelResult& level : levels) Rank(level.ranked);
   return levels;

@@ -33,6 +33,9 @@ struct Share {
 /// All parts of one hypothesis at one level, in the order of the claims; nothing cancelled or left out.
 [[nodiscard]] std::vector<Share> SharesOf(const WeighInput& input, Level level, const std::string& hypothesis);
 
+/// Candidates, priors and constants behind ComputeLevels.
+[[nodiscard]] OpenModel ModelOf(const WeighInput& input);
+
 /// The three posteriors, open-set: ln prior + capped group sums, softmax over all known hypotheses, UNKNOWN, and an
 /// imitation of the leader and of everyone for whom a contradiction says somebody posed. Under an imitation only what could
 /// be copied keeps its weight; several leaders with equal scores share one imitation, "false-flag:several". Sponsor = sum over operators of P(operator) P(sponsor | operator), then the evidence that

@@ -23,6 +23,17 @@ void LeaveOut(const LeftOut& left_out, std::vector<Claim>& claims) {
   }
 }
 
+// After the contradictions: what two observations say of each other does not depend on how far a link is trusted.
+void Trust(const LeftOut& left_out, std::vector<Claim>& claims) {
+  if (left_out.trusted.empty()) return;
+  for (Claim& claim : claims) {
+    const auto trusted = left_out.trusted.find({claim.kind, claim.thing});
+    if (trusted == left_out.trusted.end()) continue;
+    for (Contribution& c : claim.contributions)
+      for (double* nats : {&c.nats, &c.low, &c.high}) *nats = Parameters::Doubt(*nats, trusted->second);
+  }
+}
+
 }  // namespace
 
 std::vector<Claim> LinkAll(const LinkContext& context) {
@@ -43,6 +54,7 @@ Weighed Weigh(const LinkContext& context, const LeftOut& left_out) {
   result.claims = LinkAll(context);
   LeaveOut(left_out, result.claims);
   result.contradictions = FindContradictions(context, result.claims);
+  Trust(left_out, result.claims);
   result.levels = ComputeLevels({result.claims, result.contradictions, context.knowledge, context.parameters, {}, {}});
   return result;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,6 +24,7 @@ using Saying = std::pair<std::string, std::string>;
 struct LeftOut {
   std::set<Saying> sayings;
   std::set<Group> groups;
+  std::map<Saying, double> trusted;  ///< chance that such a link holds; with the rest of the chance it says nothing
 };
 
 /// All claims that the linkers make, by id.

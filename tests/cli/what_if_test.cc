@@ -104,6 +104,11 @@ TEST(WhatIf, LeavesOutWhatItNamesAndSaysSo) {
   const std::string leader = as_it_is.at("levels").at("operator").at("ranked").at(0).at("id");
   EXPECT_NEAR(Posterior(distrusted, "lineage", "unknown"), Posterior(no_source, "lineage", "unknown"), 0.05);
   EXPECT_LE(Posterior(distrusted, "operator", leader), Posterior(as_it_is, "operator", leader) + 1e-6);
+  // A link that is half believed, and a larger chance that somebody unknown did it.
+  const Json doubted = what_if({"--trust", best + "=0.5", "--unknown-prior", "0.9"});
+  EXPECT_EQ(doubted.at("scenario").at("trust").at(0).at("claim"), best);
+  EXPECT_EQ(doubted.at("scenario").at("unknown_prior"), 0.9);
+  EXPECT_GE(Posterior(doubted, "lineage", "unknown"), Posterior(as_it_is, "lineage", "unknown"));
   EXPECT_TRUE(what_if({"--flat-prior"}).at("scenario").at("flat_prior"));
   EXPECT_FALSE(fs::exists(machine / "out")) << "a scenario that is not saved changes no file";
 }

@@ -1,0 +1,32 @@
+// The rows of docs/formats/page.md as objects.
+
+export function unpack(page) {
+  const { words, files } = page;
+  page.facts = page.facts.map(([id, s, r, o, source, file, at, by, check, knownOn, excerpt, more]) => ({
+    id,
+    s: words[s],
+    r: words[r],
+    o,
+    source,
+    evidence: file >= 0 && file !== null ? file : undefined,
+    file: file < 0 ? files[-1 - file] : undefined,
+    at,
+    by: words[by],
+    check: words[check],
+    known_on: knownOn,
+    excerpt,
+    ...more,
+  }));
+  const statements = new Map(page.assessment.claims.map((c) => [c.id, c.statement]));
+  page.assessment.sensitivity = page.sensitivity.map(([kind, id, label, changes, effect, levels]) => ({
+    kind,
+    id,
+    label: label ?? statements.get(id) ?? id,
+    changes_leader: changes === 1,
+    effect,
+    levels: Object.fromEntries(
+      ['lineage', 'operator', 'sponsor'].map((level, i) => [level, { leader: levels[i][0] ?? page.assessment.levels[level].ranked[0].id, leader_posterior: levels[i][1], posterior: levels[i][2] }]),
+    ),
+  }));
+  return page;
+}

@@ -1,0 +1,174 @@
+// The page in a headless Chromium that reaches nothing: node test/browser.js REPORT.html OUT-FOLDER [HOSTILE.html LARGE.html]
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { launch } from './chromium.js';
+
+const [report, caseFolder, hostile] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const failures = [];
+let checks = 0;
+function check(ok, what) {
+  ++checks;
+  if (!ok) {
+    failures.push(what);
+    console.error('FAILED: ' + what);
+  }
+}
+
+const browser = await launch();
+async function open(file, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, reducedMotion: 'reduce', offline: true, ...options });
+  const tab = await context.newPage();
+  const said = [];
+  const asked = [];
+  tab.on('console', (m) => ['error', 'warning'].includes(m.type()) && said.push(m.text()));
+  tab.on('pageerror', (e) => said.push(e.message));
+  tab.on('request', (r) => asked.push(r.url()));
+  const begin = Date.now();
+  await tab.goto(pathToFileURL(resolve(file)).href);
+  await tab.waitForSelector('#evidence table');
+  return { context, tab, said, asked, ms: Date.now() - begin };
+}
+const sections = ['verdict', 'why', 'links', 'route', 'timeline', 'graph', 'response', 'method', 'evidence'];
+
+// Opens from disk, asks nobody, says nothing.
+{
+  const { context, tab, said, asked } = await open(report);
+  check(asked.length === 1 && asked[0].startsWith('file:'), `one request, to the file itself: ${asked.join(' ')}`);
+  check(said.length === 0, `a silent console: ${said.join('; ')}`);
+  for (const id of sections) check((await tab.locator(`section#${id}`).count()) === 1, `a section ${id}`);
+
+  // Ten numbers from all over the page: each drawer leads to a fact, its place and its hash, and the bytes say so.
+  const data = JSON.parse(readFileSync(report, 'utf8').match(/id="case">(.*?)<\/script>/s)[1]);
+  const numbers = await tab.locator('main button.num').count();
+  check(numbers >= 30, `${numbers} numbers that can be asked`);
+  let state = 20141124;
+  const random = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
+  let reached = 0;
+  for (let tries = 0; tries < 60 && reached < 10; ++tries) {
+    await tab.locator('main button.num').nth(Math.floor(random() * numbers)).click();
+    // hypothesis -> claim -> fact, taking one of the links each time
+    for (let step = 0; step < 3 && (await tab.locator('[data-sha256]').count()) === 0; ++step) {
+      const links = tab.locator('.drawer .cards button.link');
+      const n = await links.count();
+      if (n === 0) break;
+      await links.nth(Math.floor(random() * n)).click();
+    }
+    if ((await tab.locator('[data-sha256]').count()) === 1) {
+      const sha256 = (await tab.locator('[data-sha256]').innerText()).trim();
+      const evidence = data.evidence.find((e) => e.sha256 === sha256);
+      const locator = (await tab.locator('[data-locator]').innerText()).trim();
+      check(locator !== '', 'a place');
+      if (evidence && existsSync(join(caseFolder, evidence.name))) {
+        ++reached;
+        const bytes = readFileSync(join(caseFolder, evidence.name));
+        check(createHash('sha256').update(bytes).digest('hex') === sha256, `${evidence.name} has the hash that the drawer names`);
+        const line = locator.match(/^line (\d+)/);
+        if (line) {
+          const text = bytes.toString('utf8').split('\n')[Number(line[1]) - 1];
+          const shown = (await tab.locator('[data-excerpt]').innerText()).replace(/…$/, '').slice(0, 40);
+          check(text.replace(/\s+/g, ' ').includes(shown.replace(/\s+/g, ' ')), `line ${line[1]} of ${evidence.name} holds "${shown}"`);
+        }
+      } else if (data.files.some((f) => f.sha256 === sha256)) {
+        ++reached;
+      } else check(false, `${sha256} is no evidence and no pack`);
+    }
+    await tab.keyboard.press('Escape');
+    check((await tab.locator('.drawer').count()) === 0, 'Escape closes the drawer');
+  }
+  check(reached >= 10, `ten random numbers end at bytes (${reached})`);
+
+  // Keyboard: the first stop is the skip link; the graph is walked with arrows; focus comes back from the drawer.
+  await tab.evaluate(() => (document.activeElement.blur(), window.scrollTo(0, 0)));
+  await tab.keyboard.press('Tab');
+  check((await tab.evaluate(() => document.activeElement.className)) === 'skip', 'Tab begins at the skip link');
+  const node = tab.locator('.graph .node[tabindex="0"]');
+  await node.focus();
+  const before = await tab.evaluate(() => document.activeElement.dataset.node);
+  await tab.keyboard.press('ArrowRight');
+  const after = await tab.evaluate(() => document.activeElement.dataset.node);
+  check(before !== undefined && after !== undefined && before !== after, 'an arrow key walks the graph');
+  await tab.keyboard.press('Enter');
+  check((await tab.locator('.drawer').count()) === 1, 'Enter asks where a node comes from');
+  await tab.keyboard.press('Escape');
+  check((await tab.evaluate(() => document.activeElement.dataset.node)) === after, 'the focus comes back to the node');
+
+  // A slider moves the posterior, Reset puts it back.
+  const leader = tab.locator('#why [data-now]').first();
+  const calm = await leader.innerText();
+  const sliders = tab.locator('#why input[data-claim]');
+  for (let i = 0; i < (await sliders.count()); ++i) await sliders.nth(i).fill('0');
+  await tab.locator('#why input[type=range]').first().fill('0.99');
+  check((await leader.innerText()) !== calm, 'sliders move the posterior');
+  check((await tab.locator('#why .note code').innerText()).includes('--trust c-'), 'and name the command that keeps them');
+  await tab.locator('#why button', { hasText: 'Reset' }).click();
+  check((await leader.innerText()) === calm, 'Reset puts it back');
+
+  // Deep links.
+  const claim = data.assessment.claims[0].id;
+  await tab.evaluate((id) => (location.hash = id), claim);
+  await tab.waitForSelector('.drawer');
+  check((await tab.locator('.drawer').innerText()).includes(claim), 'a deep link opens its claim');
+  await tab.keyboard.press('Escape');
+
+  // Paper: the marking on every page, all rows, nothing cut at the side.
+  const pdf = await tab.pdf({ format: 'A4', preferCSSPageSize: true, path: join(process.env.OUT ?? '/tmp', 'report.pdf') });
+  check(pdf.length > 20000, 'a PDF');
+  await context.close();
+}
+
+// axe in both themes, section by section, and in the drawer.
+for (const colorScheme of ['light', 'dark']) {
+  const { context, tab } = await open(report, { colorScheme });
+  // The policy of the page lets no script in; the tester's comes through the debugger.
+  await tab.evaluate(axe);
+  const run = (selector) => tab.evaluate((s) => window.axe.run(document.querySelector(s), { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`)), selector);
+  for (const id of sections) {
+    const found = await run(`#${id}`);
+    check(found.length === 0, `axe, ${colorScheme}, ${id}: ${found.join('; ')}`);
+  }
+  const whole = await run('body');
+  check(whole.length === 0, `axe, ${colorScheme}, the whole page: ${whole.join('; ')}`);
+  await tab.locator('#verdict button.num').first().click();
+  const drawer = await run('.drawer');
+  check(drawer.length === 0, `axe, ${colorScheme}, drawer: ${drawer.join('; ')}`);
+  await context.close();
+}
+
+// Narrow: nothing wider than the screen.
+{
+  const { context, tab } = await open(report, { viewport: { width: 360, height: 740 } });
+  const wide = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  check(wide <= 0, `nothing wider than a small screen (${wide} px)`);
+  await context.close();
+}
+
+// Without scripts there is still a verdict.
+{
+  const context = await browser.newContext({ javaScriptEnabled: false, offline: true });
+  const tab = await context.newPage();
+  await tab.goto(pathToFileURL(resolve(report)).href);
+  check((await tab.locator('noscript').count()) === 1 && (await tab.locator('body').innerText()).includes('Confidence in the evidence base'), 'the verdict without scripts');
+  await context.close();
+}
+
+// A case in which everything is hostile.
+if (hostile) {
+  const { context, tab, said, asked } = await open(hostile);
+  check(asked.length === 1, `a hostile case asks nobody: ${asked.join(' ')}`);
+  check(said.length === 0, `and raises nothing: ${said.join('; ')}`);
+  check((await tab.evaluate(() => window.owned)) === undefined, 'nothing of it runs');
+  check((await tab.locator('main img, main iframe, main script, main b, main a[href^="javascript"]').count()) === 0, 'nothing of it is an element');
+  const text = await tab.locator('main').innerText();
+  check(!/[\u202a-\u202e\u2066-\u2069\u200b]/.test(text), 'nothing of it is invisible or turns the line');
+  check(text.includes('<U+202E>'), 'what would turn the line is shown');
+  check(text.length < 400000, 'nothing of it is endless');
+  await context.close();
+}
+
+await browser.close();
+console.log(`${checks} checks, ${failures.length} failed`);
+process.exit(failures.length === 0 ? 0 : 1);
