@@ -54,6 +54,38 @@ TEST(CaseJson, GarbageIsAnError) {
     EXPECT_FALSE(CaseFromJson(ByteView(std::string_view(bad))).has_value()) << bad;
 }
 
+Override AnOverride() { return {"c-0123456789ab", Level::kSponsor, "actor:x", -1.5, "we know better", "AB", ParseTime("2026-11-27")->FirstDay()}; }
+
+TEST(CaseJson, OverridesComeBackAsTheyWere) {
+  World world;
+  world.data.overrides = {AnOverride()};
+  const auto back = CaseFromJson(ByteView(CaseToJson(world.data)));
+  ASSERT_TRUE(back.has_value()) << back.error().message;
+  EXPECT_EQ(back->overrides, world.data.overrides);
+}
+
+TEST(CaseJson, ForgedOverridesAreRefused) {
+  World world;
+  world.data.overrides = {AnOverride()};
+  const nlohmann::json good = nlohmann::json::parse(CaseToJson(world.data));
+  const std::vector<std::pair<std::string, nlohmann::json>> forged = {
+      {"claim", "c-1"}, {"level", "tool"}, {"level", 1},      {"hypothesis", "nobody"}, {"nats", 7.5},      {"nats", -1e300},     {"nats", "1"},
+      {"nats", nullptr}, {"reason", " "},  {"reason", std::string(kMaxOverrideReason + 1, 'r')}, {"initials", "A. Person"}, {"initials", ""}, {"date", "2026-11"},
+      {"date", ""}};
+  for (const auto& [member, value] : forged) {
+    nlohmann::json bad = good;
+    bad["overrides"][0][member] = value;
+    const std::string text = bad.dump();
+    const auto back = CaseFromJson(ByteView(text));
+    ASSERT_FALSE(back.has_value()) << member << value;
+    EXPECT_NE(back.error().message.find(member + ":"), std::string::npos) << back.error().message;
+  }
+  nlohmann::json twice = good;
+  twice["overrides"].push_back(good["overrides"][0]);
+  const std::string text = twice.dump();
+  EXPECT_FALSE(CaseFromJson(ByteView(text)).has_value());
+}
+
 // --- custody ------------------------------------------------------------------------------------------------------
 
 std::vector<std::string> Lines(const std::string& text) {
