@@ -231,7 +231,6 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   CaseData& data = intake.data;
   data.info = file.info;
   data.sources = file.sources;
-  data.diagnostics = file.diagnostics;
 
   std::error_code ignored;
   FileList list;
@@ -279,6 +278,10 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   AddVictimFacts(file.info, case_sha, read.back().second);
   intake.paths.emplace(case_sha, case_toml);
 
+  for (Diagnostic diagnostic : file.diagnostics) {
+    diagnostic.evidence = case_sha;
+    data.diagnostics.push_back(std::move(diagnostic));
+  }
   TakeOverrides(folder, file, intake, read);
 
   for (std::size_t i = 0; i < items.size(); ++i) {
