@@ -18,6 +18,7 @@
 #include "ingest/case_file.h"
 #include "ingest/overrides_file.h"
 #include "ingest/reader.h"
+#include "ingest/utf16.h"
 
 namespace ascribe {
 namespace fs = std::filesystem;
@@ -87,8 +88,9 @@ void ReadItem(Item& item, const std::function<bool(const std::string&)>& known, 
   item.evidence.media = reader->media;
   item.evidence.reader = reader->extractor;
   item.batch_key = item.evidence.sha256 + "/" + std::string(reader->extractor);
+  if (reader->text && LooksUtf16(*bytes)) item.batch_key += "+utf16";  // ledgers may hold what was made of it undecoded
   if (known(item.batch_key)) return;
-  Reading reading = reader->read(*bytes, item.evidence.name);
+  Reading reading = ReadWith(*reader, *bytes, item.evidence.name);
   Batch batch;
   batch.kind = Batch::Kind::kEvidence;
   batch.key = item.batch_key;
@@ -208,7 +210,7 @@ Result<FileReading> ReadEvidenceFile(const fs::path& path, std::string_view name
   out.evidence.size = bytes.size();
   out.evidence.media = reader->media;
   out.evidence.reader = reader->extractor;
-  Reading reading = reader->read(bytes, name);
+  Reading reading = ReadWith(*reader, bytes, name);
   for (Fact& fact : reading.facts) {
     fact.evidence = out.evidence.sha256;
     fact.extractor = reader->extractor;
