@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "model/override_check.h"
+#include "store/known_after.h"
 
 namespace ascribe {
 namespace {
@@ -197,7 +198,7 @@ Status ReadList(Element root, std::string_view key, std::vector<T>& out, Fn read
 
 }  // namespace
 
-std::string CaseToJson(const CaseData& data) {
+std::string CaseToJson(const CaseData& data, const std::optional<Date>& as_of) {
   const CaseInfo& info = data.info;
   Json out;
   out["schema"] = "ascribe-case-facts/1";
@@ -214,7 +215,10 @@ std::string CaseToJson(const CaseData& data) {
   Json evidence = Json::array(), sources = Json::array(), facts = Json::array(), diagnostics = Json::array();
   for (const Evidence& e : data.evidence) evidence.push_back(ToJson(e));
   for (const Source& s : data.sources) sources.push_back(ToJson(s));
-  for (const Fact& f : data.facts) facts.push_back(ToJson(f));
+  for (const Fact& f : data.facts) {
+    facts.push_back(ToJson(f));
+    facts.back()["after_as_of"] = KnownAfter(f, as_of);
+  }
   for (const Diagnostic& d : data.diagnostics) {
     Json item = {{"severity", static_cast<int>(d.severity)}};
     Put(item, "evidence", d.evidence);

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "report/assessment_json.h"
 #include "report/case_json.h"
@@ -62,6 +65,28 @@ TEST(CaseJson, OverridesComeBackAsTheyWere) {
   const auto back = CaseFromJson(ByteView(CaseToJson(world.data)));
   ASSERT_TRUE(back.has_value()) << back.error().message;
   EXPECT_EQ(back->overrides, world.data.overrides);
+}
+
+TEST(CaseJson, WhatBecameKnownLaterIsMarked) {
+  World world;
+  for (const char* day : {"2020-06-01", "2020-06-02", "2020-06", ""}) {
+    Fact& fact = world.See(std::string("incident:self uses malware:m") + day);
+    fact.evidence = std::string(64, 'a');
+    fact.known_on = ParseTime(day);
+  }
+  const std::optional<Date> as_of = ParseTime("2020-06-01")->FirstDay();
+  std::map<std::string, bool> marks;
+  const std::string json = CaseToJson(world.data, as_of), csv = FactsToCsv(world.data, as_of);
+  for (const nlohmann::json& fact : nlohmann::json::parse(json).at("facts")) {
+    const std::string id = fact.at("id");
+    marks[fact.value("known_on", "")] = fact.at("after_as_of");
+    const std::size_t row = csv.find(id);
+    ASSERT_NE(row, std::string::npos);
+    EXPECT_EQ(csv.substr(row, csv.find("\r\n", row) - row).ends_with(",true"), fact.at("after_as_of").get<bool>());
+  }
+  EXPECT_EQ(marks, (std::map<std::string, bool>{{"2020-06-01", false}, {"2020-06-02", true}, {"2020-06", true}, {"", false}}));
+  EXPECT_EQ(CaseToJson(world.data).find("\"after_as_of\": true"), std::string::npos) << "without a day nothing is later";
+  EXPECT_EQ(CaseToJson(*CaseFromJson(ByteView(json)), as_of), json);
 }
 
 TEST(CaseJson, ForgedOverridesAreRefused) {
