@@ -77,7 +77,9 @@ TEST(CaseJson, WhatBecameKnownLaterIsMarked) {
   const std::optional<Date> as_of = ParseTime("2020-06-01")->FirstDay();
   std::map<std::string, bool> marks;
   const std::string json = CaseToJson(world.data, as_of), csv = FactsToCsv(world.data, as_of);
-  for (const nlohmann::json& fact : nlohmann::json::parse(json).at("facts")) {
+  const nlohmann::json written = nlohmann::json::parse(json);
+  ASSERT_EQ(written.at("facts").size(), 4u);
+  for (const nlohmann::json& fact : written.at("facts")) {
     const std::string id = fact.at("id");
     marks[fact.value("known_on", "")] = fact.at("after_as_of");
     const std::size_t row = csv.find(id);
