@@ -18,6 +18,7 @@
 #include "ingest/case_file.h"
 #include "ingest/overrides_file.h"
 #include "ingest/reader.h"
+#include "ingest/utf16.h"
 
 namespace ascribe {
 namespace fs = std::filesystem;
@@ -87,8 +88,9 @@ void ReadItem(Item& item, const std::function<bool(const std::string&)>& known, 
   item.evidence.media = reader->media;
   item.evidence.reader = reader->extractor;
   item.batch_key = item.evidence.sha256 + "/" + std::string(reader->extractor);
+  if (reader->text && LooksUtf16(*bytes)) item.batch_key += "+utf16";  // ledgers may hold what was made of it undecoded
   if (known(item.batch_key)) return;
-  Reading reading = reader->read(*bytes, item.evidence.name);
+  Reading reading = ReadWith(*reader, *bytes, item.evidence.name);
   Batch batch;
   batch.kind = Batch::Kind::kEvidence;
   batch.key = item.batch_key;
@@ -158,34 +160,42 @@ void AddVictimFacts(const CaseInfo& info, const std::string& sha256, std::vector
   add(EntityType::kCountry, info.victim_country, "victim.country");
 }
 
-// overrides.toml beside case.toml: an analyst's own cells. It is custody like any file; one that cannot be parsed is a
-// diagnostic, and the case goes on without it.
-Status TakeOverrides(const fs::path& folder, const CaseFile& file, Intake& intake,
-                     std::vector<std::pair<Evidence, std::vector<Fact>>>& read) {
+// overrides.toml beside case.toml: an analyst's own cells. It is custody like any file; one that cannot be read or parsed
+// is a diagnostic, and the case goes on without it.
+void TakeOverrides(const fs::path& folder, const CaseFile& file, Intake& intake,
+                   std::vector<std::pair<Evidence, std::vector<Fact>>>& read) {
   const fs::path path = folder / "overrides.toml";
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) return {};
-  TRY_ASSIGN(const std::string text, ReadTextFile(path, kMaxCaseFile));
+  if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) return;
+  const auto odd = [&](std::string sha256, std::string code, std::string_view what) {
+    intake.data.diagnostics.push_back(Odd(Diagnostic::Severity::kError, std::move(sha256), std::move(code),
+                                          fmt::format("overrides.toml: {}; no override is used", what)));
+  };
+  const fs::file_status status = fs::status(path, ignored);
+  if (status.type() == fs::file_type::not_found) return odd({}, "unreadable", "a link to a file that is not there; mend or remove it");
+  if (fs::exists(status) && !fs::is_regular_file(status)) return odd({}, "unreadable", "not a regular file; put the text file itself there");
+  const auto text = ReadTextFile(path, kMaxCaseFile);
+  const bool too_large = !text && text.error().code == ErrorCode::kLimitExceeded;  // hashed and listed like other evidence
+  const Result<std::string> sha256 = text ? Sha256Hex(*text) : too_large ? Sha256File(path) : tl::unexpected(text.error());
+  if (!sha256) return odd({}, "unreadable", "cannot be read; check its permissions");
   Evidence evidence;
-  evidence.sha256 = Sha256Hex(text);
+  evidence.sha256 = *sha256;
   evidence.name = "overrides.toml";
-  evidence.size = text.size();
+  evidence.size = text ? text->size() : static_cast<std::uint64_t>(fs::file_size(path, ignored));
   evidence.media = "case";
   evidence.reader = "overrides@1";
   ApplyEntry(file, nullptr, evidence);
-  auto parsed = ParseOverrides(text);
-  if (!parsed) {
-    intake.data.diagnostics.push_back(Odd(Diagnostic::Severity::kError, evidence.sha256, "override", "overrides.toml: " + parsed.error().message));
-  } else {
-    intake.data.overrides = std::move(parsed->overrides);
+  auto parsed = text ? ParseOverrides(*text) : OverridesFile{};
+  if (too_large) odd(evidence.sha256, "limit-file-size", fmt::format("has {} bytes, more than the {} that are read", evidence.size, kMaxCaseFile));
+  else if (!parsed) odd(evidence.sha256, "override", parsed.error().message);
+  else intake.data.overrides = std::move(parsed->overrides);
+  if (parsed)
     for (Diagnostic& d : parsed->diagnostics) {
       d.evidence = evidence.sha256;
       intake.data.diagnostics.push_back(std::move(d));
     }
-  }
-  intake.paths.emplace(evidence.sha256, path);
+  if (!intake.paths.emplace(evidence.sha256, path).second) return;  // a copy of case.toml
   read.emplace_back(std::move(evidence), std::vector<Fact>{});
-  return {};
 }
 
 }  // namespace
@@ -200,7 +210,7 @@ Result<FileReading> ReadEvidenceFile(const fs::path& path, std::string_view name
   out.evidence.size = bytes.size();
   out.evidence.media = reader->media;
   out.evidence.reader = reader->extractor;
-  Reading reading = reader->read(bytes, name);
+  Reading reading = ReadWith(*reader, bytes, name);
   for (Fact& fact : reading.facts) {
     fact.evidence = out.evidence.sha256;
     fact.extractor = reader->extractor;
@@ -223,7 +233,6 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   CaseData& data = intake.data;
   data.info = file.info;
   data.sources = file.sources;
-  data.diagnostics = file.diagnostics;
 
   std::error_code ignored;
   FileList list;
@@ -271,7 +280,11 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   AddVictimFacts(file.info, case_sha, read.back().second);
   intake.paths.emplace(case_sha, case_toml);
 
-  TRY(TakeOverrides(folder, file, intake, read));
+  for (Diagnostic diagnostic : file.diagnostics) {
+    diagnostic.evidence = case_sha;
+    data.diagnostics.push_back(std::move(diagnostic));
+  }
+  TakeOverrides(folder, file, intake, read);
 
   for (std::size_t i = 0; i < items.size(); ++i) {
     Item& item = items[i];

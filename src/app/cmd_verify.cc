@@ -96,6 +96,15 @@ void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
                                          missing == 0 ? "" : fmt::format("; {} not on this machine", missing)));
 }
 
+// The knowledge that an assessment names: id -> digest.
+std::map<std::string, std::string> PacksOf(simdjson::dom::element assessment) {
+  std::map<std::string, std::string> packs;
+  simdjson::dom::array list;
+  if (assessment.at_pointer("/knowledge/packs").get(list) != simdjson::SUCCESS) return packs;
+  for (const simdjson::dom::element pack : list) packs.emplace(JsonText(pack, "id"), JsonText(pack, "digest"));
+  return packs;
+}
+
 Status Recompute(const std::map<std::string, std::string>& files, const CaseData& data, Ledger& ledger, unsigned threads, Findings& findings) {
   const std::string& stored = files.at("assessment.json");
   auto document = JsonDocument::Parse(stored);
@@ -105,10 +114,15 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
   }
   std::optional<Date> as_of;
   if (const std::string_view text = JsonText(document->root(), "as_of"); !text.empty()) as_of = ParseAsOf(text);
+  const std::map<std::string, std::string> then = PacksOf(document->root());
+  std::set<std::string> wanted;
+  for (const auto& [id, digest] : then) wanted.insert(digest);
   TRY_ASSIGN(const fs::path folder, DataFolder());
-  TRY_ASSIGN(KnowledgeBase kb, LoadKnowledgeBase(folder, &ledger, as_of));
+  // With what was known then, as far as it is still here: what was added since says nothing about that assessment.
+  TRY_ASSIGN(KnowledgeBase kb, LoadKnowledgeBase(folder, &ledger, as_of, &wanted));
   std::map<std::string, std::string> digests;
   for (const Batch& batch : kb.batches) digests.emplace(batch.id, batch.key);
+  const std::vector<std::string> left_out = std::move(kb.left_out);
   std::optional<Knowledge> knowledge;
   const Assessment again = AssessCase(data, kb, as_of, knowledge, nullptr, threads);
   std::vector<Assessment> scenarios;
@@ -141,21 +155,15 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
     findings.wrong.push_back(name + ": recomputed, it has other bytes");
     same = false;
   }
+  for (const std::string& pack : left_out) findings.remarks.push_back("knowledge " + pack + " is left out: the assessment was made without it");
   if (same) {
     findings.remarks.push_back("recomputed: every file agrees bit for bit");
     return {};
   }
   // Say why, when it is not tampering: other parameters or other knowledge than then.
-  simdjson::dom::array packs;
-  if (document->root().at_pointer("/knowledge/packs").get(packs) == simdjson::SUCCESS)
-    for (const simdjson::dom::element pack : packs) {
-      const std::string id(JsonText(pack, "id"));
-      const auto now = digests.find(id);
-      if (now == digests.end()) findings.remarks.push_back("knowledge " + id + " is not here any more");
-      else if (now->second != JsonText(pack, "digest")) findings.remarks.push_back("knowledge " + id + " has changed since");
-      digests.erase(id);
-    }
-  for (const auto& [id, digest] : digests) findings.remarks.push_back("knowledge " + id + " was added since");
+  for (const auto& [id, digest] : then)
+    if (const auto now = digests.find(id); now == digests.end() || now->second != digest)
+      findings.remarks.push_back("knowledge " + id + " is not here any more as it was then");
   std::string_view parameters;
   if (document->root().at_pointer("/parameters/sha256").get(parameters) == simdjson::SUCCESS && parameters != again.parameters_sha256)
     findings.remarks.push_back("the parameters have changed since");

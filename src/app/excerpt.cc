@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "ingest/utf16.h"
 
 namespace ascribe {
 namespace {
@@ -32,6 +33,11 @@ std::optional<std::string> JsonAt(ByteView bytes, const std::string& pointer) {
 
 std::string ExcerptAt(ByteView bytes, const Locator& locator) {
   std::optional<std::string> text;
+  if (LooksUtf16(bytes)) {
+    if (locator.kind != Locator::Kind::kByteRange) return ExcerptAt(Utf16Text(bytes).text(), locator);
+    if (const auto slice = bytes.Slice(locator.offset, locator.length)) text = Utf16Text::Part(bytes, *slice);
+    return text ? TerminalSafe(Ellipsize(*text, kMaxExcerpt)) : std::string("(not found)");
+  }
   switch (locator.kind) {
     case Locator::Kind::kWhole: return "(the whole file, by its hash)";
     case Locator::Kind::kPage: return "(extracted text of a page; open the PDF at this page)";

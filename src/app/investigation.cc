@@ -57,9 +57,9 @@ std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Ass
                                                  const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts) {
   std::map<std::string, std::string> files;
   files["assessment.json"] = AssessmentToJson(assessment);
-  files["case.json"] = CaseToJson(data);
+  files["case.json"] = CaseToJson(data, assessment.as_of);
   files["custody.jsonl"] = CustodyToJsonl(data);
-  files["facts.csv"] = FactsToCsv(data);
+  files["facts.csv"] = FactsToCsv(data, assessment.as_of);
   files["report.txt"] = AssessmentToText(assessment);
   files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, /*response=*/{}});
   for (const Assessment& a : scenarios) files[ScenarioFile(a.scenario.name)] = AssessmentToJson(a);

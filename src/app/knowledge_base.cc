@@ -54,7 +54,7 @@ Result<std::vector<Batch>> LoadShippedPacks(const fs::path& data) {
   return packs;
 }
 
-Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, std::optional<Date> as_of) {
+Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, std::optional<Date> as_of, const std::set<std::string>* only) {
   KnowledgeBase kb;
   TRY_ASSIGN(kb.parameters, LoadFittedParameters(data, ledger == nullptr ? fs::path() : ledger->folder() / kOwnFit));
   TRY_ASSIGN(Hygiene hygiene, Hygiene::Load(data / "tables"));
@@ -63,10 +63,15 @@ Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, st
   TRY_ASSIGN(const AttackTables tables, AttackTables::Load(data / "tables"));
   TRY_ASSIGN(std::string digest, FolderDigest(data / "tables"));
   shipped.push_back(BatchFromImport(tables.AsFacts(as_of.value_or(kEverything)), std::move(digest)));
+  const auto wanted = [&](const std::string& key) { return only == nullptr || only->count(key) > 0; };
   std::set<std::string> added;
   if (ledger != nullptr) {
     TRY_ASSIGN(const std::vector<BatchInfo> list, ledger->List(Batch::Kind::kKnowledge));
     for (const BatchInfo& info : list) {
+      if (!wanted(info.key)) {
+        kb.left_out.push_back(info.id + "@" + info.version);
+        continue;
+      }
       TRY_ASSIGN(std::optional<Batch> batch, ledger->Load(info.key));
       if (!batch) continue;
       added.insert(batch->id);
@@ -75,11 +80,16 @@ Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, st
   }
   for (Batch& batch : shipped) {
     if (added.count(batch.id) > 0) continue;
+    if (!wanted(batch.key)) {
+      kb.left_out.push_back(batch.id + "@" + batch.version);
+      continue;
+    }
     kb.shipped.push_back(batch.id);
     kb.batches.push_back(std::move(batch));
   }
   std::sort(kb.batches.begin(), kb.batches.end(), [](const Batch& a, const Batch& b) { return a.id < b.id; });
   std::sort(kb.shipped.begin(), kb.shipped.end());
+  std::sort(kb.left_out.begin(), kb.left_out.end());
   for (const Batch& batch : kb.batches)
     for (const Evidence& evidence : batch.evidence) kb.files.emplace(evidence.sha256, batch.id + "/" + evidence.name);
   return kb;

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,14 @@ struct KnowledgeBase {
   std::shared_ptr<const Hygiene> hygiene;
   std::map<std::string, std::string> files;  ///< sha256 of a pack's file -> "pack/file", for explanations
   std::vector<std::string> shipped;  ///< ids of the shipped ones in use
+  std::vector<std::string> left_out;  ///< "id@version" of those that are here and were not asked for
 };
 
 /// Loads it from a data folder and a ledger (may be null). `as_of` only bounds the shipped ATT&CK tables. Errors name the
-/// file.
-[[nodiscard]] Result<KnowledgeBase> LoadKnowledgeBase(const std::filesystem::path& data, Ledger* ledger, std::optional<Date> as_of);
+/// file. `only` (null: everything): digests of the batches to load, as an assessment lists them; a shipped one is found by its
+/// digest even when the user replaced it since. Which of them are not here any more, the caller sees from what is missing.
+[[nodiscard]] Result<KnowledgeBase> LoadKnowledgeBase(const std::filesystem::path& data, Ledger* ledger, std::optional<Date> as_of,
+                                                      const std::set<std::string>* only = nullptr);
 
 /// Name of the file beside the ledger that `kb fit` writes; it replaces the shipped measurements.
 inline constexpr const char* kOwnFit = "fit.toml";

@@ -8,6 +8,7 @@
 #include "base/toml.h"
 #include "model/entity.h"
 #include "model/source_toml.h"
+#include "model/toml_keys.h"
 
 namespace ascribe {
 namespace {
@@ -79,14 +80,24 @@ Status ReadEntries(const toml::table& root, CaseFile& out) {
   return {};
 }
 
-}  // namespace
+// What nobody would read, the keys of [[source]] aside: SourcesFromToml names them.
+std::vector<Diagnostic> UnreadKeys(const toml::table& root) {
+  using Shape = TomlKey::Shape;
+  DiagnosticList list;
+  ReportUnreadKeys(root, "case.toml", "",
+                   {{"format"}, {"id"}, {"title"}, {"tlp"}, {"questions"}, {"victim", Shape::kTable}, {"dates", Shape::kTable}, {"source", Shape::kTables},
+                    {"evidence", Shape::kTables}},
+                   list);
+  if (const toml::table* victim = root["victim"].as_table()) ReportUnreadKeys(*victim, "case.toml", "[victim]", {{"name"}, {"sector"}, {"country"}}, list);
+  if (const toml::table* dates = root["dates"].as_table()) ReportUnreadKeys(*dates, "case.toml", "[dates]", {{"incident"}, {"detected"}}, list);
+  if (const toml::array* entries = root["evidence"].as_array())
+    for (const toml::node& entry : *entries)
+      if (const toml::table* table = entry.as_table())
+        ReportUnreadKeys(*table, "case.toml", "[[evidence]]", {{"file"}, {"source"}, {"known_on"}, {"acquired_at"}, {"tlp"}}, list);
+  return list.Take();
+}
 
-Result<CaseFile> ParseCaseFile(std::string_view text) {
-  TRY_ASSIGN(const toml::table root, ParseToml(text));
-  if (const std::string_view format = TomlText(root, "format"); format != "ascribe-case/1")
-    return Fail(ErrorCode::kUnsupported,
-                fmt::format("format is \"{}\"; write format = \"ascribe-case/1\"", TerminalSafe(Ellipsize(format, 40))));
-  CaseFile out;
+Status ReadMembers(const toml::table& root, CaseFile& out) {
   out.info.id = TomlText(root, "id");
   if (!IsCaseId(out.info.id)) return Bad("id", "needs 1..64 of A-Z a-z 0-9 - _ . and no leading dot");
   out.info.title = SanitizeUtf8(TomlText(root, "title"));
@@ -99,7 +110,7 @@ Result<CaseFile> ParseCaseFile(std::string_view text) {
   TRY_ASSIGN(out.info.incident, TimeAt(dates, "incident", "dates.incident"));
   TRY_ASSIGN(out.info.detected, TimeAt(dates, "detected", "dates.detected"));
   if (!out.info.incident) return Bad("dates.incident", "is needed: what was public before that day can be copied");
-  TRY_ASSIGN(out.sources, SourcesFromToml(root, out.diagnostics));
+  TRY_ASSIGN(out.sources, SourcesFromToml(root, "case.toml", out.diagnostics));
   const bool own = std::any_of(out.sources.begin(), out.sources.end(), [](const Source& s) { return s.id == kCaseFileSource; });
   if (!own) {
     Source source;
@@ -109,7 +120,24 @@ Result<CaseFile> ParseCaseFile(std::string_view text) {
     out.sources.push_back(std::move(source));
     std::sort(out.sources.begin(), out.sources.end(), [](const Source& a, const Source& b) { return a.id < b.id; });
   }
-  TRY(ReadEntries(root, out));
+  return ReadEntries(root, out);
+}
+
+}  // namespace
+
+Result<CaseFile> ParseCaseFile(std::string_view text) {
+  TRY_ASSIGN(const toml::table root, ParseToml(text));
+  if (const std::string_view format = TomlText(root, "format"); format != "ascribe-case/1")
+    return Fail(ErrorCode::kUnsupported,
+                fmt::format("format is \"{}\"; write format = \"ascribe-case/1\"", TerminalSafe(Ellipsize(format, 40))));
+  CaseFile out;
+  out.diagnostics = UnreadKeys(root);
+  if (Status read = ReadMembers(root, out); !read) {
+    // A member that is missing may be there under a misspelt name.
+    Error error = std::move(read.error());
+    if (!out.diagnostics.empty()) error.message += fmt::format(" ({})", out.diagnostics.front().text);
+    return tl::unexpected(std::move(error));
+  }
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/diagnostic_list.h"
+
 namespace ascribe {
 namespace {
 
@@ -88,6 +90,45 @@ TEST(CaseFile, MistakesSayWhatToDo) {
   }
   EXPECT_FALSE(ParseCaseFile("[[[").has_value());
   EXPECT_FALSE(ParseCaseFile("").has_value());
+}
+
+TEST(CaseFile, WhatNobodyReadsIsNamedWithLineAndNearestName) {
+  for (const auto& [what, with, expected] :
+       {std::tuple<std::string_view, std::string_view, std::string_view>{
+            "title = \"A press house\"", "titel = \"A press house\"", "line 4: unknown key \"titel\" is not read; did you mean title =?"},
+        {"[victim]", "[victm]", "line 7: unknown table \"victm\" is not read; did you mean [victim]?"},
+        {"[victim]", "[[victim]]", "line 7: victim is not read; write it as [victim]"},
+        {"sector =", "Secotr =", "line 9: unknown key \"Secotr\" in [victim] is not read; did you mean sector =?"},
+        {"detected", "detected_on", "line 13: unknown key \"detected_on\" in [dates] is not read; did you mean detected =?"},
+        {"published", "publishd", "line 19: unknown key \"publishd\" in [[source]] is not read; did you mean published =?"},
+        {"acquired_at", "aquired_at", "line 24: unknown key \"aquired_at\" in [[evidence]] is not read; did you mean acquired_at =?"},
+        {"[[evidence]]\nfile = \"evidence/a.ndjson\"", "[[evidences]]\nfile = \"evidence/a.ndjson\"",
+         "line 26: unknown table \"evidences\" is not read; did you mean [[evidence]]?"},
+        {"[victim]", "[\"\\u001b[2J\"]\n[victim]", "line 7: unknown table \"<U+001B>[2J\" is not read; remove it"}}) {
+    const auto file = ParseCaseFile(Replace(what, with));
+    ASSERT_TRUE(file.has_value()) << with << file.error().message;
+    ASSERT_EQ(file->diagnostics.size(), 1u) << with;
+    EXPECT_EQ(file->diagnostics[0].code, expected.find("write it") == std::string_view::npos ? "unknown-field" : "wrong-shape");
+    EXPECT_EQ(file->diagnostics[0].text, "case.toml, " + std::string(expected));
+    EXPECT_EQ(file->diagnostics[0].locator.kind, Locator::Kind::kLine);
+  }
+  EXPECT_TRUE(ParseCaseFile(kGood)->diagnostics.empty());
+}
+
+TEST(CaseFile, AnErrorNamesTheMisspeltKeyBehindIt) {
+  const auto file = ParseCaseFile(Replace("incident =", "incidnet ="));
+  ASSERT_FALSE(file.has_value());
+  EXPECT_NE(file.error().message.find("dates.incident"), std::string::npos);
+  EXPECT_NE(file.error().message.find("line 12: unknown key \"incidnet\" in [dates] is not read; did you mean incident =?"), std::string::npos)
+      << file.error().message;
+}
+
+TEST(CaseFile, UnknownKeysWithoutEndAreLimited) {
+  std::string text(kGood);
+  for (int i = 0; i < 5000; ++i) text += "k" + std::to_string(i) + " = 1\n";
+  const auto file = ParseCaseFile(text);
+  ASSERT_TRUE(file.has_value());
+  EXPECT_EQ(file->diagnostics.size(), kMaxDiagnosticsPerFile + 1) << "the last says how many more";
 }
 
 TEST(CaseFile, HostileTextIsNotEchoed) {

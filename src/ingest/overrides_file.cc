@@ -3,47 +3,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <set>
-#include <tuple>
 
 #include "base/text.h"
 #include "base/toml.h"
-#include "model/entity.h"
+#include "model/override_check.h"
+#include "model/toml_keys.h"
 
 namespace ascribe {
 namespace {
 
-auto Cell(const Override& o) { return std::tie(o.claim, o.level, o.hypothesis); }
-
-bool IsClaimId(std::string_view id) {
-  return id.size() == 14 && id.starts_with("c-") && id.substr(2).find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+using Shape = TomlKey::Shape;
 
 // What is wrong with an entry and what to do; empty when it is well.
 std::string Take(const toml::table& table, Override& out) {
   out.claim = TomlText(table, "claim");
-  if (!IsClaimId(out.claim)) return "claim: write the id of a claim, c- and 12 hex digits; explain CASE ach lists them";
-  const std::string_view level = TomlText(table, "level");
-  bool known = false;
-  for (Level l : {Level::kLineage, Level::kOperator, Level::kSponsor})
-    if (LevelName(l) == level) out.level = l, known = true;
-  if (!known) return "level: write lineage, operator or sponsor";
+  const auto level = ParseOverrideLevel(TomlText(table, "level"));
+  if (!level) return "level: write lineage, operator or sponsor";
+  out.level = *level;
   out.hypothesis = TomlText(table, "hypothesis");
-  if (!ParseEntity(out.hypothesis)) return "hypothesis: write its id, as actor:NAME; unknown and imitations follow from the others";
-  const auto nats = table["nats"].value<double>();
-  if (!nats || !std::isfinite(*nats) || std::abs(*nats) > kMaxOverrideNats)
-    return fmt::format("nats: write a number from -{0} to {0}, the logarithm of how many times likelier", kMaxOverrideNats);
-  out.nats = *nats;
+  out.nats = table["nats"].value<double>().value_or(std::numeric_limits<double>::quiet_NaN());
   out.reason = std::string(Trim(TomlText(table, "reason")));
-  if (out.reason.empty() || out.reason.size() > kMaxOverrideReason) return fmt::format("reason: say why, in 1 to {} bytes", kMaxOverrideReason);
   out.initials = TomlText(table, "initials");
-  const bool capitals = std::all_of(out.initials.begin(), out.initials.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!capitals || out.initials.size() < 2 || out.initials.size() > 4) return "initials: write two to four capitals";
   const auto date = ParseTime(TomlText(table, "date"));
   if (!date || date->precision != Time::Precision::kDay) return "date: write \"YYYY-MM-DD\"";
   out.date = date->FirstDay();
-  return {};
+  return OverrideFault(out);
 }
 
 }  // namespace
@@ -53,30 +39,37 @@ Result<OverridesFile> ParseOverrides(std::string_view text) {
   if (const std::string_view format = TomlText(root, "format"); format != "ascribe-overrides/1")
     return Fail(ErrorCode::kUnsupported, "format: write format = \"ascribe-overrides/1\"");
   OverridesFile file;
-  const auto odd = [&](std::size_t entry, std::string what) {
+  DiagnosticList unread;
+  ReportUnreadKeys(root, "overrides.toml", "", {{"format"}, {"override", Shape::kTables}}, unread);
+  const auto odd = [&](std::size_t entry, std::uint64_t line, std::string what) {
     Diagnostic d;
     d.severity = Diagnostic::Severity::kWarning;
     d.code = "override";
-    d.locator = {Locator::Kind::kTomlPath, 0, 0, fmt::format("override[{}]", entry)};
-    d.text = fmt::format("overrides.toml, entry {}: {}; the entry is left out", entry + 1, what);
+    d.locator = {Locator::Kind::kTomlPath, line, 0, fmt::format("override[{}]", entry)};
+    d.text = fmt::format("overrides.toml, line {}, entry {}: {}; the entry is left out", line, entry + 1, what);
     file.diagnostics.push_back(std::move(d));
   };
   std::set<std::tuple<std::string, Level, std::string>> seen;
   if (const toml::array* entries = root["override"].as_array()) {
     for (std::size_t i = 0; i < entries->size(); ++i) {
+      const std::uint64_t line = (*entries)[i].source().begin.line;
       if (i >= kMaxOverrides) {
-        odd(i, fmt::format("more than {} entries; the rest is not read", kMaxOverrides));
+        odd(i, line, fmt::format("more than {} entries; the rest is not read", kMaxOverrides));
         break;
       }
       const toml::table* table = (*entries)[i].as_table();
       Override entry;
+      if (table != nullptr)
+        ReportUnreadKeys(*table, "overrides.toml", fmt::format("[[override]] {}", i + 1),
+                         {{"claim"}, {"level"}, {"hypothesis"}, {"nats"}, {"reason"}, {"initials"}, {"date"}}, unread);
       const std::string wrong = table == nullptr ? "write it as [[override]]" : Take(*table, entry);
-      if (!wrong.empty()) odd(i, wrong);
-      else if (!seen.emplace(entry.claim, entry.level, entry.hypothesis).second) odd(i, "this cell has an entry already; keep one");
+      if (!wrong.empty()) odd(i, line, wrong);
+      else if (!seen.emplace(entry.claim, entry.level, entry.hypothesis).second) odd(i, line, "this cell has an entry already; keep one");
       else file.overrides.push_back(std::move(entry));
     }
   }
-  std::sort(file.overrides.begin(), file.overrides.end(), [](const Override& a, const Override& b) { return Cell(a) < Cell(b); });
+  std::sort(file.overrides.begin(), file.overrides.end(), OverrideLess);
+  for (Diagnostic& d : unread.Take()) file.diagnostics.push_back(std::move(d));
   return file;
 }
 

@@ -51,6 +51,22 @@ TEST(OverridesFile, WhatCannotBeUsedIsNamedAndTheRestCounts) {
   EXPECT_EQ(twice->diagnostics.size(), 1u);
 }
 
+TEST(OverridesFile, UnknownTablesAndKeysAreNamedWithLineAndNearestName) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"[[overrides]]\nclaim = \"c-0123456789ab\"\n", "line 2: unknown table \"overrides\" is not read; did you mean [[override]]?"},
+      {"[override]\nclaim = \"c-0123456789ab\"\n", "line 2: override is not read; write it as [[override]]"},
+      {"override = 7\n", "line 2: override is not read; write it as [[override]]"},
+      {"autor = \"AB\"\n", "line 2: unknown key \"autor\" is not read; remove it"},
+      {Entry() + "reasn = \"\"\n", "line 10: unknown key \"reasn\" in [[override]] 1 is not read; did you mean reason =?"}};
+  for (const auto& [text, expected] : wrong) {
+    const auto file = ParseOverrides(kHead + text);
+    ASSERT_TRUE(file) << text;
+    EXPECT_EQ(file->overrides.size(), text.starts_with("[[override]]") ? 1u : 0u) << "what is well counts";
+    ASSERT_EQ(file->diagnostics.size(), 1u) << text;
+    EXPECT_EQ(file->diagnostics[0].text, "overrides.toml, " + expected);
+  }
+}
+
 TEST(OverridesFile, OtherFormatsAndNoTomlAreErrors) {
   EXPECT_FALSE(ParseOverrides("format = \"ascribe-overrides/2\"\n"));
   EXPECT_FALSE(ParseOverrides(""));

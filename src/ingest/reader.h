@@ -18,6 +18,8 @@ struct Reader {
   int (*sniff)(ByteView head, std::string_view file_name);
   /// Reads all of it. Never fails: what cannot be read becomes a diagnostic. Fact::evidence stays empty.
   Reading (*read)(ByteView bytes, std::string_view file_name);
+  /// Reads characters: it sees UTF-16 that begins with a byte order mark as UTF-8 (FindReader, ReadWith).
+  bool text = false;
 };
 
 /// All readers, in a fixed order. Adding a format adds a file pair and one line in registry.cc.
@@ -25,6 +27,9 @@ struct Reader {
 
 /// The reader with the highest sniff value (ties: the earlier one), or nullptr when none recognises the bytes.
 [[nodiscard]] const Reader* FindReader(ByteView bytes, std::string_view file_name);
+
+/// Reads all of it, text in UTF-16 too; locators lead to the bytes of the file as it is.
+[[nodiscard]] Reading ReadWith(const Reader& reader, ByteView bytes, std::string_view file_name);
 
 /// Bytes that sniffers get to see.
 inline constexpr std::size_t kSniffBytes = 64 * 1024;

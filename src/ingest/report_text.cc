@@ -45,7 +45,7 @@ int SniffReportText(ByteView head, std::string_view file_name) {
   const bool named =
       name.ends_with(".txt") || name.ends_with(".md") || name.ends_with(".markdown") || name.ends_with(".text");
   if (head.empty()) return named ? 5 : 0;
-  if (head.text().find('\0') != std::string_view::npos) return 0;  // binaries, and UTF-16
+  if (head.text().find('\0') != std::string_view::npos) return 0;  // binaries
   const double share = TextShare(head.text());
   if (share >= 0.99) return named ? 20 : 10;
   return share >= 0.85 ? 5 : 0;

@@ -162,7 +162,7 @@ Result<std::vector<Source>> ReadSources(std::string_view text, std::size_t warni
   std::vector<Diagnostic> diagnostics;
   const auto table = ParseToml(text);
   if (!table) return tl::unexpected(table.error());
-  auto sources = SourcesFromToml(*table, diagnostics);
+  auto sources = SourcesFromToml(*table, "sources.toml", diagnostics);
   EXPECT_EQ(diagnostics.size(), warnings);
   return sources;
 }

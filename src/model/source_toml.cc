@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "model/toml_keys.h"
 
 namespace ascribe {
 namespace {
@@ -24,7 +25,7 @@ Status ReadText(const toml::node& node, std::string_view key, std::string& out) 
   return {};
 }
 
-Status ReadMember(std::string_view key, const toml::node& node, Source& source, std::vector<Diagnostic>& diagnostics) {
+Status ReadMember(std::string_view key, const toml::node& node, Source& source) {
   if (key == "id") {
     TRY(ReadText(node, key, source.id));
     if (!IsSourceId(source.id)) return Bad(node, "a source id has 1 to 128 of A-Z a-z 0-9 . _ -");
@@ -57,13 +58,6 @@ Status ReadMember(std::string_view key, const toml::node& node, Source& source, 
     const auto* flag = node.as_boolean();
     if (flag == nullptr) return Bad(node, "inspectable is true or false");
     source.inspectable = flag->get();
-  } else {
-    diagnostics.push_back(
-        {Diagnostic::Severity::kWarning,
-         "",
-         {Locator::Kind::kLine, node.source().begin.line, 0, ""},
-         "unknown-field",
-         fmt::format("unknown key \"{}\" in [[source]] is not read", TerminalSafe(Ellipsize(key, 80)))});
   }
   return {};
 }
@@ -91,7 +85,8 @@ std::optional<std::string> TomlDateText(const toml::node& node) {
   return out.str();
 }
 
-Result<std::vector<Source>> SourcesFromToml(const toml::table& document, std::vector<Diagnostic>& diagnostics) {
+Result<std::vector<Source>> SourcesFromToml(const toml::table& document, std::string_view file,
+                                            std::vector<Diagnostic>& diagnostics) {
   std::vector<Source> sources;
   const toml::node* list = document.get("source");
   if (list == nullptr) return sources;
@@ -99,16 +94,21 @@ Result<std::vector<Source>> SourcesFromToml(const toml::table& document, std::ve
   if (tables == nullptr) return Bad(*list, "sources are written as [[source]]");
   if (tables->size() > kMaxSources)
     return Fail(ErrorCode::kLimitExceeded, fmt::format("more than {} sources", kMaxSources));
+  DiagnosticList unread;
   for (const toml::node& element : *tables) {
     const toml::table* table = element.as_table();
     if (table == nullptr) return Bad(element, "sources are written as [[source]]");
     Source source;
-    for (const auto& [key, node] : *table) TRY(ReadMember(key.str(), node, source, diagnostics));
+    for (const auto& [key, node] : *table) TRY(ReadMember(key.str(), node, source));
+    ReportUnreadKeys(*table, file, "[[source]]",
+                     {{"id"}, {"title"}, {"publisher"}, {"url"}, {"published"}, {"reliability"}, {"credibility"}, {"origin"}, {"derived_from"}, {"inspectable"}},
+                     unread);
     for (std::string_view required : {"id", "title", "reliability", "credibility"})
       if (!table->contains(required))
         return Bad(element, fmt::format("[[source]] \"{}\" has no {}", source.id, required));
     sources.push_back(std::move(source));
   }
+  for (Diagnostic& d : unread.Take()) diagnostics.push_back(std::move(d));
   std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.id < b.id; });
   const auto twice =
       std::adjacent_find(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.id == b.id; });

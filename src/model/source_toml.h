@@ -10,9 +10,10 @@
 namespace ascribe {
 
 /// The [[source]] tables of a pack's sources.toml or of a case.toml (docs/formats/packs.md), sorted by id. An empty
-/// origin stays empty (the source is its own origin). Unknown keys are added to `diagnostics` as warnings.
+/// origin stays empty (the source is its own origin). Unknown keys are added to `diagnostics` as warnings that name
+/// `file`.
 /// Errors: kInvalidInput with the line: wrong type, bad id ([A-Za-z0-9._-]{1,128}), grade or date, an id given twice.
-[[nodiscard]] Result<std::vector<Source>> SourcesFromToml(const toml::table& document,
+[[nodiscard]] Result<std::vector<Source>> SourcesFromToml(const toml::table& document, std::string_view file,
                                                           std::vector<Diagnostic>& diagnostics);
 
 /// A TOML string or date as text ("2014-12-19" however it was written), or std::nullopt for any other type.

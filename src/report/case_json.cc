@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "model/override_check.h"
+#include "store/known_after.h"
 
 namespace ascribe {
 namespace {
@@ -147,20 +149,21 @@ Result<Source> ReadSource(const In& in) {
   return s;
 }
 
+// Held to the limits of overrides.toml: a forged file may not bring in what no analyst could write.
 Result<Override> ReadOverride(const In& in) {
   Override o;
   o.claim = in.Text("claim");
-  for (Level level : {Level::kLineage, Level::kOperator, Level::kSponsor})
-    if (LevelName(level) == in.Text("level")) o.level = level;
+  const std::optional<Level> level = ParseOverrideLevel(in.Text("level"));
+  if (!level) return Fail(ErrorCode::kInvalidInput, "level: unknown");
+  o.level = *level;
   o.hypothesis = in.Text("hypothesis");
-  double nats = 0;
-  if (in.element()["nats"].get(nats) != simdjson::SUCCESS) return Fail(ErrorCode::kInvalidInput, "override without nats");
-  o.nats = nats;
+  if (in.element()["nats"].get(o.nats) != simdjson::SUCCESS) return Fail(ErrorCode::kInvalidInput, "nats: no number");
   o.reason = in.Text("reason");
   o.initials = in.Text("initials");
   const std::optional<Time> date = in.When("date");
-  if (!date) return Fail(ErrorCode::kInvalidInput, "override without date");
+  if (!date || date->precision != Time::Precision::kDay) return Fail(ErrorCode::kInvalidInput, "date: not YYYY-MM-DD");
   o.date = date->FirstDay();
+  if (std::string fault = OverrideFault(o); !fault.empty()) return Fail(ErrorCode::kInvalidInput, std::move(fault));
   return o;
 }
 
@@ -195,7 +198,7 @@ Status ReadList(Element root, std::string_view key, std::vector<T>& out, Fn read
 
 }  // namespace
 
-std::string CaseToJson(const CaseData& data) {
+std::string CaseToJson(const CaseData& data, const std::optional<Date>& as_of) {
   const CaseInfo& info = data.info;
   Json out;
   out["schema"] = "ascribe-case-facts/1";
@@ -212,7 +215,10 @@ std::string CaseToJson(const CaseData& data) {
   Json evidence = Json::array(), sources = Json::array(), facts = Json::array(), diagnostics = Json::array();
   for (const Evidence& e : data.evidence) evidence.push_back(ToJson(e));
   for (const Source& s : data.sources) sources.push_back(ToJson(s));
-  for (const Fact& f : data.facts) facts.push_back(ToJson(f));
+  for (const Fact& f : data.facts) {
+    facts.push_back(ToJson(f));
+    facts.back()["after_as_of"] = KnownAfter(f, as_of);
+  }
   for (const Diagnostic& d : data.diagnostics) {
     Json item = {{"severity", static_cast<int>(d.severity)}};
     Put(item, "evidence", d.evidence);
@@ -259,8 +265,12 @@ Result<CaseData> CaseFromJson(ByteView json) {
   data.info.incident = in.When("incident");
   data.info.detected = in.When("detected");
   Element overrides;
-  if (root["overrides"].get(overrides) == simdjson::SUCCESS)
+  if (root["overrides"].get(overrides) == simdjson::SUCCESS) {
     TRY(ReadList(root, "overrides", data.overrides, ReadOverride));
+    if (data.overrides.size() > kMaxOverrides) return Fail(ErrorCode::kLimitExceeded, fmt::format("more than {} overrides", kMaxOverrides));
+    for (std::size_t i = 1; i < data.overrides.size(); ++i)
+      if (!OverrideLess(data.overrides[i - 1], data.overrides[i])) return Fail(ErrorCode::kInvalidInput, fmt::format("overrides[{}]: out of order, or a cell twice", i));
+  }
   TRY(ReadList(root, "evidence", data.evidence, ReadEvidence));
   TRY(ReadList(root, "sources", data.sources, ReadSource));
   TRY(ReadList(root, "facts", data.facts, ReadFact));

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "report/assessment_json.h"
 #include "report/case_json.h"
@@ -52,6 +55,62 @@ TEST(CaseJson, GarbageIsAnError) {
   for (const char* bad : {"", "{}", "[]", "null", "{\"schema\":\"ascribe-case-facts/1\"}",
                           "{\"schema\":\"ascribe-case-facts/1\",\"case\":3}", "{\"schema\":7}"})
     EXPECT_FALSE(CaseFromJson(ByteView(std::string_view(bad))).has_value()) << bad;
+}
+
+Override AnOverride() { return {"c-0123456789ab", Level::kSponsor, "actor:x", -1.5, "we know better", "AB", ParseTime("2026-11-27")->FirstDay()}; }
+
+TEST(CaseJson, OverridesComeBackAsTheyWere) {
+  World world;
+  world.data.overrides = {AnOverride()};
+  const auto back = CaseFromJson(ByteView(CaseToJson(world.data)));
+  ASSERT_TRUE(back.has_value()) << back.error().message;
+  EXPECT_EQ(back->overrides, world.data.overrides);
+}
+
+TEST(CaseJson, WhatBecameKnownLaterIsMarked) {
+  World world;
+  for (const char* day : {"2020-06-01", "2020-06-02", "2020-06", ""}) {
+    Fact& fact = world.See(std::string("incident:self uses malware:m") + day);
+    fact.evidence = std::string(64, 'a');
+    fact.known_on = ParseTime(day);
+  }
+  const std::optional<Date> as_of = ParseTime("2020-06-01")->FirstDay();
+  std::map<std::string, bool> marks;
+  const std::string json = CaseToJson(world.data, as_of), csv = FactsToCsv(world.data, as_of);
+  const nlohmann::json written = nlohmann::json::parse(json);
+  ASSERT_EQ(written.at("facts").size(), 4u);
+  for (const nlohmann::json& fact : written.at("facts")) {
+    const std::string id = fact.at("id");
+    marks[fact.value("known_on", "")] = fact.at("after_as_of");
+    const std::size_t row = csv.find(id);
+    ASSERT_NE(row, std::string::npos);
+    EXPECT_EQ(csv.substr(row, csv.find("\r\n", row) - row).ends_with(",true"), fact.at("after_as_of").get<bool>());
+  }
+  EXPECT_EQ(marks, (std::map<std::string, bool>{{"2020-06-01", false}, {"2020-06-02", true}, {"2020-06", true}, {"", false}}));
+  EXPECT_EQ(CaseToJson(world.data).find("\"after_as_of\": true"), std::string::npos) << "without a day nothing is later";
+  EXPECT_EQ(CaseToJson(*CaseFromJson(ByteView(json)), as_of), json);
+}
+
+TEST(CaseJson, ForgedOverridesAreRefused) {
+  World world;
+  world.data.overrides = {AnOverride()};
+  const nlohmann::json good = nlohmann::json::parse(CaseToJson(world.data));
+  const std::vector<std::pair<std::string, nlohmann::json>> forged = {
+      {"claim", "c-1"}, {"level", "tool"}, {"level", 1},      {"hypothesis", "nobody"}, {"nats", 7.5},      {"nats", -1e300},     {"nats", "1"},
+      {"nats", nullptr}, {"reason", " "},  {"reason", std::string(kMaxOverrideReason + 1, 'r')}, {"initials", "A. Person"}, {"initials", ""}, {"date", "2026-11"},
+      {"date", ""}};
+  for (const auto& [member, value] : forged) {
+    nlohmann::json bad = good;
+    bad["overrides"][0][member] = value;
+    const std::string text = bad.dump();
+    const auto back = CaseFromJson(ByteView(text));
+    ASSERT_FALSE(back.has_value()) << member << value;
+    EXPECT_NE(back.error().message.find(member + ":"), std::string::npos) << back.error().message;
+  }
+  nlohmann::json twice = good;
+  twice["overrides"].push_back(good["overrides"][0]);
+  const std::string text = twice.dump();
+  EXPECT_FALSE(CaseFromJson(ByteView(text)).has_value());
 }
 
 // --- custody ------------------------------------------------------------------------------------------------------

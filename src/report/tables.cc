@@ -3,18 +3,19 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "store/known_after.h"
 
 namespace ascribe {
 
-std::string FactsToCsv(const CaseData& data) {
-  std::string out = "id,subject,relation,object,known_on,source,grade,verified,evidence,file,locator,extractor\r\n";
+std::string FactsToCsv(const CaseData& data, const std::optional<Date>& as_of) {
+  std::string out = "id,subject,relation,object,known_on,source,grade,verified,evidence,file,locator,extractor,after_as_of\r\n";
   for (const Fact& f : data.facts) {
     const Source* source = data.FindSource(f.source);
     const Evidence* evidence = data.FindEvidence(f.evidence);
     const std::string cells[] = {f.Id(), f.subject.ToString(), std::string(RelationName(f.relation)), f.object.ToString(),
                                  f.known_on ? f.known_on->ToString() : "", f.source, source != nullptr ? source->grade.ToString() : "",
                                  std::string(VerificationName(f.verification)), f.evidence, evidence != nullptr ? evidence->name : "",
-                                 f.locator.ToString(), f.extractor};
+                                 f.locator.ToString(), f.extractor, KnownAfter(f, as_of) ? "true" : "false"};
     bool first = true;
     for (const std::string& cell : cells) {
       if (!first) out += ',';

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "model/assessment.h"
@@ -7,8 +8,9 @@
 
 namespace ascribe {
 
-/// All facts of the case as CSV (RFC 4180), one a line, with id, dates, source, evidence and locator. Cells that a
+/// All facts of the case as CSV (RFC 4180), one a line, with id, dates, source, evidence and locator; `after_as_of` is
+/// true for what became known after that day. Cells that a
 /// spreadsheet would run as a formula are disarmed.
-[[nodiscard]] std::string FactsToCsv(const CaseData& data);
+[[nodiscard]] std::string FactsToCsv(const CaseData& data, const std::optional<Date>& as_of = std::nullopt);
 
 }  // namespace ascribe

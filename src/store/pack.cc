@@ -206,7 +206,7 @@ Result<Batch> LoadPack(const fs::path& folder) {
       const auto table = ParseToml(file.content);
       if (!table) return FailAt(shown, table.error());
       const std::size_t before = batch.diagnostics.size();
-      auto sources = SourcesFromToml(*table, batch.diagnostics);
+      auto sources = SourcesFromToml(*table, file.name, batch.diagnostics);
       if (!sources) return FailAt(shown, std::move(sources).error());
       batch.sources = std::move(*sources);
       for (std::size_t i = before; i < batch.diagnostics.size(); ++i) batch.diagnostics[i].evidence = file.sha256;

@@ -5,6 +5,7 @@
 
 #include "base/stable_sum.h"
 #include "base/text.h"
+#include "store/known_after.h"
 
 namespace ascribe {
 namespace {
@@ -71,7 +72,7 @@ VisibleCase SeeCase(const CaseData& data, std::optional<Date> as_of, const Param
       seen.left_out.push_back(fact);
       continue;
     }
-    if (as_of && fact->known_on && fact->known_on->LastDay() > *as_of) {
+    if (KnownAfter(*fact, as_of)) {
       seen.later.push_back(fact);
       continue;
     }

@@ -149,6 +149,27 @@ TEST(BadInput, APdfThatExpandsWithoutEndIsStopped) {
   EXPECT_THAT(ReadBytes(machine / "out/facts.csv"), HasSubstr("good-one"));
 }
 
+TEST(BadInput, TextInUtf16IsReadAndExplained) {
+  const Machine machine;
+  const fs::path folder = WriteSmallCase(machine / "case");
+  const std::string text = "relation,object\nobserved,domain:evil-utf.com\n";
+  std::string little = "\xff\xfe", big = "\xfe\xff";
+  for (const char c : text) little += c, little += '\0', big += '\0', big += c;
+  for (const std::string& bytes : {little, big}) {
+    WriteBytes(folder / "evidence/notes.csv", bytes);
+    const auto files = machine.Investigate(folder, machine / "out");
+    const Json data = Json::parse(files.at("case.json"));
+    std::string id;
+    for (const Json& fact : data.at("facts"))
+      if (fact.at("object") == "domain:evil-utf.com") id = fact.at("id");
+    ASSERT_FALSE(id.empty()) << files.at("case.json");
+    const Outcome explained = machine.Run({"explain", folder.string(), id});
+    EXPECT_EQ(explained.exit_code, 0) << explained.err;
+    EXPECT_THAT(explained.out, HasSubstr("bytes: observed,domain:evil-utf.com"));
+    EXPECT_EQ(machine.Run({"verify", "out"}).exit_code, 0);
+  }
+}
+
 TEST(BadInput, AHugeFileIsHashedNotHeld) {
   const Machine machine;
   const fs::path folder = WriteSmallCase(machine / "case");

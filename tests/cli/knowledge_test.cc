@@ -89,6 +89,40 @@ TEST(Knowledge, APackIsAddedOnceReplacedAndRemoved) {
   EXPECT_EQ(machine.Run({"kb", "show", "test-pack"}).exit_code, 3);
 }
 
+TEST(Knowledge, VerifyUsesWhatTheAssessmentWasMadeWith) {
+  const Machine machine;
+  const fs::path small = WriteSmallCase(machine / "case");
+  const fs::path pack = WritePack(machine / "pack", "1", "a");
+  machine.Investigate(small, machine / "before");
+  ASSERT_EQ(machine.Run({"kb", "add", pack.string()}).exit_code, 0);
+  const auto with = machine.Investigate(small, machine / "with");
+  ASSERT_NE(with.at("assessment.json"), ReadBytes(machine / "before/assessment.json")) << "the pack does not matter, so this test says nothing";
+  // Added since: left out, said so, and everything agrees.
+  const Outcome before = machine.Run({"verify", "before"});
+  EXPECT_EQ(before.exit_code, 0) << before.out;
+  EXPECT_THAT(before.out, HasSubstr("knowledge test-pack@1 is left out"));
+  const Outcome same = machine.Run({"verify", "with"});
+  EXPECT_EQ(same.exit_code, 0) << same.out;
+  EXPECT_THAT(same.out, Not(HasSubstr("left out")));
+  // Replaced since: the old one is gone, the new one is not taken for it.
+  ASSERT_EQ(machine.Run({"kb", "add", WritePack(machine / "newer", "2", "b").string()}).exit_code, 0);
+  const Outcome replaced = machine.Run({"verify", "with"});
+  EXPECT_EQ(replaced.exit_code, 4);
+  EXPECT_THAT(replaced.out, HasSubstr("knowledge test-pack is not here any more as it was then"));
+  EXPECT_EQ(machine.Run({"verify", "before"}).exit_code, 0);
+  // A shipped pack replaced by the user's own of that id is still there for what was made with it.
+  fs::path own = WritePack(machine / "own", "99", "c");
+  std::string toml = ReadBytes(own / "pack.toml");
+  const std::string id = "iran";  // of data/packs
+  toml.replace(toml.find("test-pack"), 9, id);
+  WriteBytes(own / "pack.toml", toml);
+  WriteManifest(own);
+  ASSERT_EQ(machine.Run({"kb", "add", own.string()}).exit_code, 0);
+  const Outcome still = machine.Run({"verify", "before"});
+  EXPECT_EQ(still.exit_code, 0) << still.out;
+  EXPECT_THAT(still.out, HasSubstr("knowledge " + id + "@99 is left out"));
+}
+
 TEST(Knowledge, AChangedPackIsRefused) {
   const Machine machine;
   const fs::path pack = WritePack(machine / "pack", "1", "one");

@@ -2,9 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "json_schema.h"
@@ -13,6 +17,7 @@
 namespace ascribe::cli {
 namespace {
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 double Posterior(const Json& a, const std::string& level, const std::string& id) {
@@ -203,6 +208,29 @@ TEST(Overrides, BothNumbersStandSideBySideAndTheVerdictIsTheEngines) {
   EXPECT_EQ(machine.Run({"verify", "with"}).exit_code, 0);
   WriteBytes(machine / "case/overrides.toml", "format = \"ascribe-overrides/1\"\n");
   EXPECT_EQ(machine.Run({"verify", "with"}).exit_code, 4) << "the file is evidence and has changed";
+}
+
+TEST(Overrides, AFileThatCannotBeReadIsOneLineAndTheCaseGoesOn) {
+  const auto folder = [](const fs::path& path) { fs::create_directories(path); };
+  const auto fifo = [](const fs::path& path) { ASSERT_EQ(::mkfifo(path.c_str(), 0644), 0); };
+  const auto dangling = [](const fs::path& path) { fs::create_symlink("nowhere.toml", path); };
+  const auto loop = [](const fs::path& path) { fs::create_symlink("overrides.toml", path); };
+  const auto huge = [](const fs::path& path) {
+    WriteBytes(path, "format = \"ascribe-overrides/1\"\n");
+    ASSERT_EQ(::truncate(path.c_str(), off_t{17} << 20), 0);
+  };
+  const std::vector<std::pair<std::string, std::function<void(const fs::path&)>>> makes = {
+      {"unreadable", folder}, {"unreadable", fifo}, {"unreadable", dangling}, {"unreadable", loop}, {"limit-file-size", huge}};
+  for (std::size_t i = 0; i < makes.size(); ++i) {
+    const Machine machine;
+    const fs::path small = WriteSmallCase(machine / "case");
+    makes[i].second(small / "overrides.toml");
+    const Outcome outcome = machine.Run({"investigate", "case", "--out", "out"});
+    ASSERT_EQ(outcome.exit_code, 0) << i << outcome.err;
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("1 note on the evidence"), HasSubstr(makes[i].first + ": overrides.toml: "))) << i;
+    EXPECT_THAT(ReadBytes(machine / "out/facts.csv"), HasSubstr("good-one")) << i;
+    EXPECT_EQ(machine.Run({"verify", "out"}).exit_code, 0) << i;
+  }
 }
 
 }  // namespace
