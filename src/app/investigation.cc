@@ -7,8 +7,11 @@
 #include "report/assessment_json.h"
 #include "report/case_json.h"
 #include "report/custody.h"
+#include "report/response_json.h"
+#include "report/response_text.h"
 #include "report/tables.h"
 #include "report/terminal.h"
+#include "respond/respond.h"
 
 namespace ascribe {
 namespace fs = std::filesystem;
@@ -43,6 +46,10 @@ Result<Investigation> Investigate(const fs::path& case_folder, const Investigate
   return run;
 }
 
+ResponsePlan PlanCase(const CaseData& data, const KnowledgeBase& kb, const Knowledge& knowledge, const Assessment& assessment) {
+  return PlanResponse({data, assessment, kb.parameters, knowledge, *kb.attack, *kb.hygiene, kb.response});
+}
+
 std::string ScenarioFile(std::string_view name) { return "scenario-" + std::string(name) + ".json"; }
 
 std::string ScenarioOfFile(std::string_view file) {
@@ -52,14 +59,15 @@ std::string ScenarioOfFile(std::string_view file) {
   return IsScenarioName(name) ? std::string(name) : std::string();
 }
 
-std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment,
+std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const ResponsePlan& plan,
                                                  const std::vector<Assessment>& scenarios) {
   std::map<std::string, std::string> files;
   files["assessment.json"] = AssessmentToJson(assessment);
   files["case.json"] = CaseToJson(data);
   files["custody.jsonl"] = CustodyToJsonl(data);
   files["facts.csv"] = FactsToCsv(data);
-  files["report.txt"] = AssessmentToText(assessment);
+  files["report.txt"] = AssessmentToText(assessment) + ResponseSummary(plan);
+  files["response.json"] = ResponseToJson(plan);
   for (const Assessment& a : scenarios) files[ScenarioFile(a.scenario.name)] = AssessmentToJson(a);
   std::string manifest;
   for (const auto& [name, content] : files) manifest += Sha256Hex(content) + "  " + name + "\n";

@@ -8,6 +8,7 @@
 #include "app/case_intake.h"
 #include "app/knowledge_base.h"
 #include "base/result.h"
+#include "respond/plan.h"
 #include "weigh/assess.h"
 
 namespace ascribe {
@@ -36,8 +37,11 @@ struct InvestigateOptions {
 [[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
                                     const Scenario* scenario = nullptr, unsigned threads = 0, bool sensitivity = true);
 
+/// What a defender may do about it. `assessment` is that of the case as it is, made with `knowledge`.
+[[nodiscard]] ResponsePlan PlanCase(const CaseData& data, const KnowledgeBase& kb, const Knowledge& knowledge, const Assessment& assessment);
+
 /// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no clock, host or path enters.
-[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment,
+[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const ResponsePlan& plan,
                                                                const std::vector<Assessment>& scenarios = {});
 
 /// File name of a saved scenario, and the name in such a file name (empty: it is none).
