@@ -88,8 +88,10 @@ std::string ResponseSummary(const ResponsePlan& plan) {
 }
 
 std::string ResponseToText(const ResponsePlan& plan) {
-  std::string out = fmt::format("RESPONSE to {}  severity {} of 100, {}; gate {}\n", Shown(plan.case_id),
-                                Range(plan.severity.low, plan.severity.high), Levels(plan.severity), plan.gate);
+  std::string out =
+      Paragraph(fmt::format("RESPONSE to {}: severity {} of 100, {}; gate {}", Shown(plan.case_id),
+                            Range(plan.severity.low, plan.severity.high), Levels(plan.severity), plan.gate),
+                0);
   for (const std::string& note : plan.notes) out += Paragraph(note, 2);
   out += "\nSEVERITY (categories of CISA's NCISS, numbers of our own: no NCISS score)\n";
   for (const SeverityCategory& c : plan.severity.categories) {
