@@ -69,7 +69,7 @@ int RunCli(int argc, const char* const* argv) {
   investigate->callback(choose(CmdInvestigate));
 
   CLI::App* explain = app.add_subcommand("explain", "walk from a claim, fact, hypothesis or the verdict to the bytes");
-  positional(explain, "CASE ID", "the case and an id of its assessment.json, \"verdict\", or \"ach\" (competing hypotheses)", 2, 2);
+  positional(explain, "CASE ID", "the case and an id of its assessment.json, \"verdict\", \"ach\" (competing hypotheses) or \"response\" (what to do about it)", 2, 2);
   explain->add_option("--as-of", line.as_of, "as in investigate")->check(given, "DATE");
   explain->callback(choose(CmdExplain));
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "ingest/reader.h"
 #include "report/ach_text.h"
+#include "report/response_text.h"
 
 namespace ascribe {
 namespace {
@@ -153,10 +154,11 @@ int CmdExplain(const CommandLine& line) {
     if (!v.hypothesis.empty()) out += ExplainHypothesis(*run, v.hypothesis);
   }
   if (out.empty() && id == "ach") out = AchToText(run->assessment);
+  if (out.empty() && id == "response") out = ResponseToText(PlanCase(run->intake.data, run->kb, *run->knowledge, run->assessment));
   if (out.empty()) out = ExplainHypothesis(*run, id);
   if (out.empty()) out = ExplainEvidence(*run, id);
   if (out.empty())
-    return Report({ErrorCode::kNotFound, fmt::format("{} names no claim (c-…), fact (f-…), hypothesis, evidence, \"verdict\" or \"ach\" of this case; assessment.json lists them", id)});
+    return Report({ErrorCode::kNotFound, fmt::format("{} names no claim (c-…), fact (f-…), hypothesis, evidence, \"verdict\", \"ach\" or \"response\" of this case; assessment.json lists them", id)});
   return Print(out) ? kExitDone : kExitFailure;
 }
 

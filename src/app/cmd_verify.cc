@@ -52,7 +52,7 @@ std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& 
     if (Sha256Hex(*content) != row.substr(0, 64)) findings.wrong.push_back(name + " is not the file the manifest lists");
     files.emplace(name, std::move(*content));
   }
-  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "report.html", "report.txt"})
+  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "report.html", "report.txt", "response.json"})
     if (files.count(name) == 0) findings.wrong.push_back(std::string("the manifest does not list ") + name);
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(out, ignored)) {
@@ -167,6 +167,12 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
   std::string_view parameters;
   if (document->root().at_pointer("/parameters/sha256").get(parameters) == simdjson::SUCCESS && parameters != again.parameters_sha256)
     findings.remarks.push_back("the parameters have changed since");
+  if (const auto plan = files.find("response.json"); plan != files.end()) {
+    auto stored_plan = JsonDocument::Parse(plan->second);
+    std::string_view table;
+    if (stored_plan && stored_plan->root().at_pointer("/table/sha256").get(table) == simdjson::SUCCESS && table != kb.response.sha256)
+      findings.remarks.push_back("the response table has changed since");
+  }
   std::string_view fit;  // stays empty for values by hand
   if (document->root().at_pointer("/parameters/fit/sha256").get(fit) != simdjson::SUCCESS) fit = {};
   if (fit != again.fit_sha256) findings.remarks.push_back("the measured table (fit) is another one than then");

@@ -8,8 +8,11 @@
 #include "report/case_json.h"
 #include "report/custody.h"
 #include "report/report_page.h"
+#include "report/response_json.h"
+#include "report/response_text.h"
 #include "report/tables.h"
 #include "report/terminal.h"
+#include "respond/respond.h"
 
 namespace ascribe {
 namespace fs = std::filesystem;
@@ -44,6 +47,10 @@ Result<Investigation> Investigate(const fs::path& case_folder, const Investigate
   return run;
 }
 
+ResponsePlan PlanCase(const CaseData& data, const KnowledgeBase& kb, const Knowledge& knowledge, const Assessment& assessment) {
+  return PlanResponse({data, assessment, kb.parameters, knowledge, *kb.attack, *kb.hygiene, kb.response});
+}
+
 std::string ScenarioFile(std::string_view name) { return "scenario-" + std::string(name) + ".json"; }
 
 std::string ScenarioOfFile(std::string_view file) {
@@ -60,8 +67,10 @@ std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Ass
   files["case.json"] = CaseToJson(data, assessment.as_of);
   files["custody.jsonl"] = CustodyToJsonl(data);
   files["facts.csv"] = FactsToCsv(data, assessment.as_of);
-  files["report.txt"] = AssessmentToText(assessment);
-  files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, /*response=*/{}});
+  const ResponsePlan plan = PlanCase(data, kb, knowledge, assessment);
+  files["report.txt"] = AssessmentToText(assessment) + ResponseSummary(plan);
+  files["response.json"] = ResponseToJson(plan);
+  files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, files.at("response.json")});
   for (const Assessment& a : scenarios) files[ScenarioFile(a.scenario.name)] = AssessmentToJson(a);
   std::string manifest;
   for (const auto& [name, content] : files) manifest += Sha256Hex(content) + "  " + name + "\n";

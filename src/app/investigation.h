@@ -9,6 +9,7 @@
 #include "app/knowledge_base.h"
 #include "base/result.h"
 #include "report/page_json.h"
+#include "respond/plan.h"
 #include "weigh/assess.h"
 
 namespace ascribe {
@@ -36,6 +37,9 @@ struct InvestigateOptions {
 /// once for any number of scenarios over one case and date. `threads`: 0: one per core.
 [[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
                                     const Scenario* scenario = nullptr, unsigned threads = 0, bool sensitivity = true);
+
+/// What a defender may do about it. `assessment` is that of the case as it is, made with `knowledge`.
+[[nodiscard]] ResponsePlan PlanCase(const CaseData& data, const KnowledgeBase& kb, const Knowledge& knowledge, const Assessment& assessment);
 
 /// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no
 /// clock, host or path enters. `excerpts`: see QuoteCitedFacts.

@@ -60,10 +60,12 @@ Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, st
   TRY_ASSIGN(Hygiene hygiene, Hygiene::Load(data / "tables"));
   kb.hygiene = std::make_shared<const Hygiene>(std::move(hygiene));
   TRY_ASSIGN(std::vector<Batch> shipped, LoadShippedPacks(data));
-  TRY_ASSIGN(const AttackTables tables, AttackTables::Load(data / "tables"));
+  TRY_ASSIGN(AttackTables tables, AttackTables::Load(data / "tables"));
+  TRY_ASSIGN(kb.response, LoadResponseTable(data / "response.toml"));
   TRY_ASSIGN(std::string digest, FolderDigest(data / "tables"));
   shipped.push_back(BatchFromImport(tables.AsFacts(as_of.value_or(kEverything)), std::move(digest)));
   const auto wanted = [&](const std::string& key) { return only == nullptr || only->count(key) > 0; };
+  kb.attack = std::make_shared<const AttackTables>(std::move(tables));
   std::set<std::string> added;
   if (ledger != nullptr) {
     TRY_ASSIGN(const std::vector<BatchInfo> list, ledger->List(Batch::Kind::kKnowledge));

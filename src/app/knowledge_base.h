@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "model/parameters.h"
+#include "respond/response_table.h"
 #include "store/knowledge.h"
 #include "store/ledger.h"
 #include "store/tables.h"
@@ -22,6 +23,8 @@ struct KnowledgeBase {
   Parameters parameters;
   std::vector<Batch> batches;       ///< by id
   std::shared_ptr<const Hygiene> hygiene;
+  std::shared_ptr<const AttackTables> attack;  ///< for mitigations and tactics
+  ResponseTable response;
   std::map<std::string, std::string> files;  ///< sha256 of a pack's file -> "pack/file", for explanations
   std::vector<std::string> shipped;  ///< ids of the shipped ones in use
   std::vector<std::string> left_out;  ///< "id@version" of those that are here and were not asked for

@@ -98,7 +98,7 @@ class FactRows {
 
   void AddOwn(const Fact& fact, const std::string& id) {
     const auto place = evidence_.find(fact.evidence);
-    constexpr std::size_t kExcerpt = 200;
+    constexpr std::size_t kExcerpt = 180;
     Add(fact, id, sources_.Place(input_.data.FindSource(fact.source), {}), place == evidence_.end() ? Json(nullptr) : Json(place->second), kExcerpt);
   }
   void AddKnown(const KnownFact& known) {
@@ -106,7 +106,7 @@ class FactRows {
     const std::string name = file == input_.pack_files.end() ? std::string("(import)") : file->second;
     const auto [at, added] = files_.emplace(known.pack + '\n' + name, facts_.files.size());
     if (added) facts_.files.push_back({{"name", Shown(name)}, {"sha256", known.fact.evidence}, {"pack", known.pack}});
-    constexpr std::size_t kExcerpt = 100;  // a line of a pack says little more than the fact itself
+    constexpr std::size_t kExcerpt = 80;  // a line of a pack says little more than the fact itself
     Add(known.fact, known.id, sources_.Place(known.source, known.pack), -1 - static_cast<int>(at->second), kExcerpt);
   }
   [[nodiscard]] std::size_t size() const { return facts_.rows.size(); }
@@ -168,6 +168,7 @@ Facts FactsOf(const PageInput& input) {
 Json SensitivityRows(const Assessment& a) {
   Json rows = Json::array();
   for (const SensitivityRun& run : a.sensitivity) {
+    if (Short(run.effect) == 0 && !run.changes_leader) continue;
     const Claim* claim = run.kind == "claim" ? a.FindClaim(run.id) : nullptr;
     const bool same = claim != nullptr && claim->statement == run.label;
     Json levels = Json::array();
@@ -299,6 +300,21 @@ Json TimelineJson(const PageInput& input) {
   return {{"attacks", list}, {"attacks_left_out", left_out}, {"published", days}, {"hours", hours}, {"timed", timed}};
 }
 
+// The page shows the first facts behind each entry; response.json has more.
+Json ResponseJson(Json plan) {
+  constexpr std::size_t kFacts = 5;
+  const auto shorten = [](Json& list) {
+    for (Json& entry : list) {
+      Json& backing = entry["backing"];
+      for (const char* key : {"facts", "claims"})
+        if (Json& ids = backing[key]; ids.size() > kFacts) ids.erase(ids.begin() + kFacts, ids.end());
+    }
+  };
+  shorten(plan["severity"]["categories"]);
+  for (const char* key : {"steps", "withheld", "block", "not_blocked"}) shorten(plan[key]);
+  return plan;
+}
+
 }  // namespace
 
 std::vector<std::string> CitedFacts(const Assessment& assessment, std::size_t limit) {
@@ -323,6 +339,7 @@ std::string PageJson(const PageInput& input) {
   out["assessment"] = Json::parse(AssessmentToJson(input.assessment));
   out["assessment"].erase("sensitivity");
   out["sensitivity"] = SensitivityRows(input.assessment);
+  out["sensitivity_unmoved"] = input.assessment.sensitivity.size() - out["sensitivity"].size();
   out["model"] = ModelJson(input.assessment);
   out["scenarios"] = ScenariosJson(input.scenarios);
   Facts facts = FactsOf(input);
@@ -342,7 +359,7 @@ std::string PageJson(const PageInput& input) {
   out["notes_left_out"] = input.data.diagnostics.size() - notes.size();
   out["timeline"] = TimelineJson(input);
   out["graph"] = Json::parse(ArgumentGraphJson(input.data, input.assessment));
-  out["response"] = input.response.empty() ? Json(nullptr) : Json::parse(input.response);
+  out["response"] = input.response.empty() ? Json(nullptr) : ResponseJson(Json::parse(input.response));
   std::string text = out.dump(-1, ' ', true, Json::error_handler_t::replace);
   // JSON holds '<' only inside strings, where the escape means the same: "</script>" cannot end the element.
   std::string safe;

@@ -31,15 +31,16 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
                                               "binary", "index", "disasm"};
   static const std::set<std::string> kWeigh = {"base", "model", "store",     "ingest",
                                                "code", "infra", "technique", "route"};
+  static const std::set<std::string> kRespond = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kReport = {"base",   "model",  "store", "ingest", "weigh",
-                                                "binary", "disasm", "code"};
+                                                "binary", "disasm", "code",  "respond"};
   static const std::set<std::string> kBacktest = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kApp = {"base",  "model",  "store",    "ingest", "binary", "index",
-                                             "disasm", "code", "weigh", "report", "backtest"};
+                                             "disasm", "code", "weigh", "respond", "report", "backtest"};
   static const std::map<std::string, std::set<std::string>> kTable = {
       {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kIngest}, {"binary", kBase}, {"disasm", kDisasm},
       {"index", kBase},  {"code", kCode}, {"infra", kLinker},  {"technique", kLinker}, {"route", kLinker},
-      {"weigh", kWeigh}, {"report", kReport}, {"backtest", kBacktest}, {"app", kApp}};
+      {"weigh", kWeigh}, {"respond", kRespond}, {"report", kReport}, {"backtest", kBacktest}, {"app", kApp}};
   return kTable;
 }
 
