@@ -53,6 +53,20 @@ Status ReadVictim(const toml::table& root, CaseInfo& info) {
   return {};
 }
 
+Status ReadPasswords(const toml::table& root, CaseFile& out) {
+  const toml::table* archives = root["archives"].as_table();
+  if (archives == nullptr) return {};
+  const toml::array* passwords = (*archives)["passwords"].as_array();
+  if (passwords == nullptr) return Bad("archives", "needs passwords = [\"…\"]");
+  if (passwords->size() > kMaxCasePasswords) return Bad("archives.passwords", fmt::format("at most {} are tried", kMaxCasePasswords));
+  for (const toml::node& node : *passwords) {
+    const std::string password(node.value_or(std::string_view{}));
+    if (password.empty() || password.find('\0') != std::string::npos) return Bad("archives.passwords", "must be texts that are not empty");
+    out.archive_passwords.push_back(password);
+  }
+  return {};
+}
+
 Status ReadEntries(const toml::table& root, CaseFile& out) {
   const toml::array* entries = root["evidence"].as_array();
   if (entries == nullptr) return {};
@@ -110,6 +124,7 @@ Result<CaseFile> ParseCaseFile(std::string_view text) {
     std::sort(out.sources.begin(), out.sources.end(), [](const Source& a, const Source& b) { return a.id < b.id; });
   }
   TRY(ReadEntries(root, out));
+  TRY(ReadPasswords(root, out));
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "ingest/misp.h"
 #include "ingest/ndjson_facts.h"
 #include "ingest/pe.h"
+#include "ingest/pieces.h"
 #include "ingest/reader.h"
 #include "ingest/report_html.h"
 #include "ingest/report_pdf.h"
@@ -25,6 +26,7 @@ const std::vector<Reader>& Readers() {
       {"misp", kMispExtractor, "misp-event", SniffMisp, ReadMisp},
       {"pe", kPeExtractor, "pe", SniffPe, ReadPe},
       {"executable", kExecutableExtractor, "executable", SniffExecutable, ReadExecutable},
+      {"archive", kArchiveExtractor, "archive", SniffArchive, ReadArchiveItself},
       {"report-pdf", kReportPdfExtractor, "report-pdf", SniffReportPdf, ReadReportPdf},
       {"report-html", kReportHtmlExtractor, "report-html", SniffReportHtml, ReadReportHtml},
       {"report-text", kReportTextExtractor, "report-text", SniffReportText, ReadReportText},
