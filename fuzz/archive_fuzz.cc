@@ -17,14 +17,17 @@ std::string Walk(ascribe::ByteView file) {
   limits.members = kMembers;
   std::string found;
   std::size_t members = 0;
-  const auto notes = ascribe::VisitMembers(file, ascribe::Sha256Hex(file), ascribe::CommonPasswords(), [&](const ascribe::Member& m) {
-    const std::uint64_t most = m.carved && m.carved->key == 0 ? kBytes + file.size() : kBytes;
-    if (++members > kMembers || m.bytes.size() > most) std::abort();
-    if (m.sha256 != ascribe::Sha256Hex(m.bytes)) std::abort();
-    if (m.chain.size() > limits.depth * (ascribe::kMaxMemberName + 64)) std::abort();
-    found += m.chain + ' ' + m.parent + ' ' + m.sha256 + '\n';
-    return true;
-  }, limits);
+  const auto notes = ascribe::VisitMembers(
+      file, ascribe::Sha256Hex(file), ascribe::CommonPasswords(),
+      [&](const ascribe::Member& m) {
+        const std::uint64_t most = m.carved && m.carved->key == 0 ? kBytes + file.size() : kBytes;
+        if (++members > kMembers || m.bytes.size() > most) std::abort();
+        if (m.sha256 != ascribe::Sha256Hex(m.bytes)) std::abort();
+        if (m.chain.size() > limits.depth * (ascribe::kMaxMemberName + 64)) std::abort();
+        found += m.chain + ' ' + m.parent + ' ' + m.sha256 + '\n';
+        return true;
+      },
+      limits);
   for (const auto& n : notes) found += n.container + ' ' + n.note.code + ' ' + n.note.text + '\n';
   return found;
 }

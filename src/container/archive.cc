@@ -34,8 +34,10 @@ Handle Open(ByteView bytes, std::string_view kind, const std::string* password) 
   } else if (kind == "iso") {
     archive_read_support_format_iso9660(raw);
   } else {
-    archive_read_support_format_tar(raw);
-    archive_read_support_format_cpio(raw);
+    if (kind == "cpio")
+      archive_read_support_format_cpio(raw);
+    else
+      archive_read_support_format_tar(raw);
     if (kind == "gzip") archive_read_support_filter_gzip(raw);
     if (kind == "xz") archive_read_support_filter_xz(raw);
     if (kind == "bzip2") archive_read_support_filter_bzip2(raw);
@@ -54,6 +56,9 @@ std::string Why(archive* a) {
   return text == nullptr ? "no reason given" : Ellipsize(SanitizeUtf8(text), 200);
 }
 
+// Asked before a format was recognised, libarchive 3.6 looks behind its table of formats.
+bool SawEncryption(archive* a) { return archive_format(a) != 0 && archive_read_has_encrypted_entries(a) > 0; }
+
 std::string NameOf(archive_entry* entry) {
   const char* name = archive_entry_pathname_utf8(entry);
   if (name == nullptr) name = archive_entry_pathname(entry);
@@ -62,6 +67,23 @@ std::string NameOf(archive_entry* entry) {
 
 bool IsEncrypted(archive_entry* entry) {
   return archive_entry_is_data_encrypted(entry) != 0 || archive_entry_is_metadata_encrypted(entry) != 0;
+}
+
+// A header of the "new" cpio format states the length of the name in 32 bits, and libarchive 3.6 sets that much memory
+// aside. Names of a mebibyte and more are refused before it sees them. A compressed cpio archive is first read as one
+// member.
+bool HasHugeCpioName(ByteView bytes) {
+  const std::string_view text = bytes.text();
+  constexpr std::size_t kHeader = 110, kNameSize = 94;
+  for (std::size_t at = text.find("07070"); at != std::string_view::npos && at + kHeader <= text.size();
+       at = text.find("07070", at + 1)) {
+    const std::string_view header = text.substr(at, kHeader);
+    if ((header[5] == '1' || header[5] == '2') &&
+        header.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos &&
+        header.substr(kNameSize, 3) != "000")
+      return true;
+  }
+  return false;
 }
 
 enum class Outcome { kWhole, kDamaged, kFatal, kLimit };
@@ -171,13 +193,16 @@ void ReadArchive(ByteView bytes, std::span<const std::string> passwords, UnpackB
   const std::string_view kind = ArchiveKind(bytes);
   Handle a = kind.empty() ? Handle() : Open(bytes, kind, nullptr);
   if (a == nullptr) return notes.Archive("archive-structure", "no archive of a known kind");
+  if (kind == "cpio" && HasHugeCpioName(bytes))
+    return notes.Archive("archive-structure",
+                         "a name in the cpio archive claims a mebibyte or more; the archive is not read");
   bool probed = false, locked = false;
   for (std::size_t index = 0;; ++index) {
     archive_entry* entry = nullptr;
     int result = archive_read_next_header(a.get(), &entry);
     if (result == ARCHIVE_EOF) return;
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
-      if (archive_read_has_encrypted_entries(a.get()) > 0)
+      if (SawEncryption(a.get()))
         return notes.Archive("archive-encrypted",
                              fmt::format("the {} archive hides its list of members by encryption, which is not read; "
                                          "unpack it by hand and put it into evidence/ as a zip",
@@ -232,8 +257,7 @@ void ReadArchive(ByteView bytes, std::span<const std::string> passwords, UnpackB
         budget.bytes -= std::min<std::uint64_t>(budget.bytes, content.size());
         continue;
       case Outcome::kFatal:
-        return notes.Archive(archive_read_has_encrypted_entries(a.get()) > 0 && kind != "zip" ? "archive-encrypted"
-                                                                                              : "archive-structure",
+        return notes.Archive(SawEncryption(a.get()) && kind != "zip" ? "archive-encrypted" : "archive-structure",
                              fmt::format("the {} archive ends inside member {} ({}); it and what follows is left out",
                                          kind, Shown(name), Why(a.get())));
     }

@@ -68,9 +68,9 @@ std::string Pe(std::uint32_t time_stamp = 1416614814) {
 }
 
 TEST(Archive, EveryFormatAndFilterGivesItsMembers) {
-  const std::pair<const char*, const char*> kinds[] = {{"zip", "none"},  {"7zip", "none"}, {"pax", "none"},
-                                                       {"pax", "gzip"},  {"gnutar", "xz"}, {"ustar", "bzip2"},
-                                                       {"newc", "none"}, {"newc", "gzip"}, {"iso9660", "none"}};
+  const std::pair<const char*, const char*> kinds[] = {{"zip", "none"},  {"7zip", "none"},   {"pax", "none"},
+                                                       {"pax", "gzip"},  {"gnutar", "xz"},   {"ustar", "bzip2"},
+                                                       {"newc", "none"}, {"iso9660", "none"}};
   for (const auto& [format, filter] : kinds) {
     SCOPED_TRACE(std::string(format) + " " + filter);
     ArchiveBuilder b{format, filter};
@@ -90,6 +90,12 @@ TEST(Archive, OneCompressedFileIsAMember) {
     const Seen seen = See(b.Build());
     EXPECT_THAT(seen.members, ElementsAre(::testing::Pair("!data", "only this"))) << filter;
   }
+}
+
+TEST(Archive, ACompressedCpioIsAMemberOfItsCompression) {
+  ArchiveBuilder b{"newc", "gzip"};
+  b.files = {{"a", "1"}};
+  EXPECT_THAT(See(b.Build()).chains(), ElementsAre("!data", "!data!a"));
 }
 
 TEST(Archive, PasswordsAreTriedInTurn) {
@@ -280,6 +286,16 @@ TEST(Archive, HostileNamesAreOnlyNames) {
   const Seen cut = See(large.Build());
   for (const auto& [chain, content] : cut.members) EXPECT_LE(chain.size(), kMaxMemberName + 8);
   EXPECT_EQ(cut.notes.size(), 1u);
+}
+
+TEST(Archive, ACpioNameOfFourGigabytesIsRefused) {
+  ArchiveBuilder b{"newc", "none"};
+  b.files = {{"a", "1"}, {"b", "2"}};
+  std::string text = b.Text();
+  text.replace(text.rfind("070701", text.size() - 200) + 94, 8, "fffffff0");
+  const Seen seen = See(text);
+  EXPECT_THAT(seen.members, IsEmpty());
+  EXPECT_THAT(seen.codes(), ElementsAre("archive-structure"));
 }
 
 TEST(Archive, CopiesAreReadOnce) {

@@ -48,9 +48,10 @@ Fact CarvedFact(const Member& member) {
   fact.evidence = member.parent;
   fact.extractor = std::string(kCarvedExtractor);
   fact.locator = {Locator::Kind::kByteRange, member.carved->offset, member.carved->size, {}};
-  fact.note = fmt::format("a {} program is embedded{}{}", Name(member.carved->format),
-                          member.carved->key == 0 ? "" : fmt::format(", every byte XORed with 0x{:02x}", member.carved->key),
-                          member.carved->cut ? "; the file ends before it does" : "");
+  fact.note =
+      fmt::format("a {} program is embedded{}{}", Name(member.carved->format),
+                  member.carved->key == 0 ? "" : fmt::format(", every byte XORed with 0x{:02x}", member.carved->key),
+                  member.carved->cut ? "; the file ends before it does" : "");
   return fact;
 }
 
@@ -79,38 +80,45 @@ std::vector<Piece> ReadPieces(ByteView bytes, std::string_view name, const Piece
 
   std::size_t facts = file.reading.facts.size();
   bool full = false;
-  const std::vector<MemberNote> notes = VisitMembers(bytes, sha256, AllPasswords(options.passwords), [&](const Member& member) {
-    Piece piece;
-    piece.evidence.sha256 = member.sha256;
-    piece.evidence.name = shown + member.chain;
-    piece.evidence.size = member.bytes.size();
-    piece.evidence.parent = member.parent;
-    const Reader* own = IsOfficeMarkup(member.bytes) ? nullptr : FindReader(member.bytes, piece.evidence.name);
-    if (own == nullptr) ++unread[member.parent];
-    else if (options.read) Read(*own, member.bytes, piece);
-    facts += piece.reading.facts.size();
-    if (facts > kMaxFactsPerFile) {
-      full = true;
-      piece.reading.facts.clear();
-    }
-    const std::size_t parent = by_sha256.at(member.parent);
-    if (member.carved) pieces[parent].reading.facts.push_back(CarvedFact(member));
-    by_sha256.emplace(member.sha256, pieces.size());
-    pieces.push_back(std::move(piece));
-    if (options.also) options.also(pieces.back().evidence, member.bytes);
-    return !full;
-  });
+  const std::vector<MemberNote> notes =
+      VisitMembers(bytes, sha256, AllPasswords(options.passwords), [&](const Member& member) {
+        Piece piece;
+        piece.evidence.sha256 = member.sha256;
+        piece.evidence.name = shown + member.chain;
+        piece.evidence.size = member.bytes.size();
+        piece.evidence.parent = member.parent;
+        const Reader* own = IsOfficeMarkup(member.bytes) ? nullptr : FindReader(member.bytes, piece.evidence.name);
+        if (own == nullptr)
+          ++unread[member.parent];
+        else if (options.read)
+          Read(*own, member.bytes, piece);
+        facts += piece.reading.facts.size();
+        if (facts > kMaxFactsPerFile) {
+          full = true;
+          piece.reading.facts.clear();
+        }
+        const std::size_t parent = by_sha256.at(member.parent);
+        if (member.carved) pieces[parent].reading.facts.push_back(CarvedFact(member));
+        by_sha256.emplace(member.sha256, pieces.size());
+        pieces.push_back(std::move(piece));
+        if (options.also) options.also(pieces.back().evidence, member.bytes);
+        return !full;
+      });
   for (const MemberNote& note : notes)
     odd(note.container, note.note.warning ? Severity::kWarning : Severity::kInfo, note.note.code, note.note.text);
-  if (full) odd(sha256, Severity::kWarning, "limit-facts", fmt::format("more than {} facts with its members: the rest was not read", kMaxFactsPerFile));
+  if (full)
+    odd(sha256, Severity::kWarning, "limit-facts",
+        fmt::format("more than {} facts with its members: the rest was not read", kMaxFactsPerFile));
   for (const auto& [container, count] : unread)
-    odd(container, Severity::kInfo, "unrecognised", fmt::format("no reader recognises {} of its members; {} hashed and listed only", count,
-                                                                count == 1 ? "it is" : "they are"));
+    odd(container, Severity::kInfo, "unrecognised",
+        fmt::format("no reader recognises {} of its members; {} hashed and listed only", count,
+                    count == 1 ? "it is" : "they are"));
   if (reader == nullptr && pieces.size() > 1) {
     pieces[0].evidence.media = "blob";
     pieces[0].evidence.reader = std::string(kCarvedExtractor);
   } else if (reader == nullptr) {
-    odd(sha256, Severity::kWarning, "unrecognised", fmt::format("{}: no reader recognises it; it is hashed and listed only", shown));
+    odd(sha256, Severity::kWarning, "unrecognised",
+        fmt::format("{}: no reader recognises it; it is hashed and listed only", shown));
   }
   for (Piece& piece : pieces) {
     std::sort(piece.reading.facts.begin(), piece.reading.facts.end(), FactLess);
