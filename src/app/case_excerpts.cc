@@ -18,7 +18,7 @@ constexpr std::size_t kMaxExcerpts = 2000;
 }  // namespace
 
 Excerpts QuoteCitedFacts(const CaseData& data, const Assessment& assessment, const Knowledge& knowledge, const KnowledgeBase& kb,
-                         const fs::path& data_folder, const WhereIs& where) {
+                         const fs::path& data_folder, const BytesOf& bytes_of) {
   std::unordered_map<std::string, const Fact*> of_case;
   for (const Fact& fact : data.facts) of_case.emplace(fact.Id(), &fact);
   std::map<std::string, std::vector<std::pair<std::string, const Fact*>>> by_file;
@@ -30,11 +30,8 @@ Excerpts QuoteCitedFacts(const CaseData& data, const Assessment& assessment, con
   }
   Excerpts excerpts;
   for (const auto& [sha256, facts] : by_file) {
-    std::optional<fs::path> path = where(sha256);
-    if (!path)
-      if (const auto pack = kb.files.find(sha256); pack != kb.files.end()) path = data_folder / "packs" / pack->second;
-    if (!path) continue;
-    const auto bytes = ReadFile(*path, kMaxEvidenceBytes);
+    const auto pack = kb.files.find(sha256);
+    const Result<Bytes> bytes = pack == kb.files.end() ? bytes_of(sha256) : ReadFile(data_folder / "packs" / pack->second, kMaxEvidenceBytes);
     if (!bytes || Sha256Hex(*bytes) != sha256) continue;
     for (const auto& [id, fact] : facts) excerpts.emplace(id, ExcerptAt(*bytes, fact->locator));
   }

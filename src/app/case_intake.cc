@@ -39,7 +39,15 @@ struct Item {
   std::string batch_key;
   std::optional<Batch> batch;  // read now; empty: in the ledger already, or not readable
   std::vector<Diagnostic> diagnostics;
-  Reading code;  // what known code says of it
+  std::map<std::string, Reading> code;  // by SHA-256: what known code says of the file and what lies in it
+};
+
+// What all files are read with.
+struct ReadingOptions {
+  std::function<bool(const std::string&)> known;  // is a reading of this key in the ledger?
+  const CodeBase* code = nullptr;                 // null: nothing to hold programs against
+  std::vector<std::string> passwords;
+  std::string pieces_key;
 };
 
 // The bytes of the file must fit in memory beside those of the other threads; larger files are only hashed.
@@ -56,17 +64,36 @@ void HashOnly(Item& item) {
 }
 
 // A program of the case against known code. Errors of the code base are a diagnostic: the rest of the case goes on.
-void ReadCode(Item& item, const Bytes& bytes, const CodeBase* base) {
-  if (base == nullptr || base->part(CodeBase::Part::kSamples) == nullptr || !LooksExecutable(bytes)) return;
-  const auto sample = ReadSampleCode(bytes);
+void ReadCode(Item& item, const Evidence& evidence, ByteView bytes, const CodeBase& base) {
+  if (!LooksExecutable(bytes)) return;
+  const auto sample = ReadSampleCode(Bytes(bytes.data(), bytes.data() + bytes.size()));
   if (!sample) return;  // the reader of its format says so
-  auto reading = CodeFacts(*base, **sample);
-  if (reading) item.code = std::move(*reading);
-  else item.diagnostics.push_back(Odd(Diagnostic::Severity::kError, item.evidence.sha256, "code-base",
-                                      fmt::format("{}: known code could not be asked: {}", item.evidence.name, reading.error().message)));
+  auto reading = CodeFacts(base, **sample);
+  if (reading) item.code.emplace(evidence.sha256, std::move(*reading));
+  else item.diagnostics.push_back(Odd(Diagnostic::Severity::kError, evidence.sha256, "code-base",
+                                      fmt::format("{}: known code could not be asked: {}", evidence.name, reading.error().message)));
 }
 
-void ReadItem(Item& item, const std::function<bool(const std::string&)>& known, const CodeBase* code) {
+// The reading of a file as the ledger keeps it. Names of what lies in it are kept without that of the file, which may be
+// another one next time.
+Batch MakeBatch(const Item& item, std::vector<Piece> pieces) {
+  Batch batch;
+  batch.kind = Batch::Kind::kEvidence;
+  batch.key = item.batch_key;
+  batch.id = item.evidence.sha256;
+  batch.version = item.evidence.reader;
+  for (Piece& piece : pieces) {
+    piece.evidence.name.erase(0, item.evidence.name.size());
+    batch.evidence.push_back(std::move(piece.evidence));
+    std::move(piece.reading.facts.begin(), piece.reading.facts.end(), std::back_inserter(batch.facts));
+    std::move(piece.reading.diagnostics.begin(), piece.reading.diagnostics.end(), std::back_inserter(batch.diagnostics));
+  }
+  std::sort(batch.facts.begin(), batch.facts.end(), FactLess);
+  std::sort(batch.diagnostics.begin(), batch.diagnostics.end());
+  return batch;
+}
+
+void ReadItem(Item& item, const ReadingOptions& with) {
   item.evidence.name = SanitizeUtf8(item.file.relative);
   item.evidence.size = item.file.size;
   if (item.file.size > kMaxEvidenceBytes) return HashOnly(item);
@@ -78,34 +105,25 @@ void ReadItem(Item& item, const std::function<bool(const std::string&)>& known, 
   }
   item.evidence.size = bytes->size();
   item.evidence.sha256 = Sha256Hex(*bytes);
-  ReadCode(item, *bytes, code);
   const Reader* reader = FindReader(*bytes, item.evidence.name);
-  if (reader == nullptr) {
-    item.diagnostics.push_back(Odd(Diagnostic::Severity::kWarning, item.evidence.sha256, "unrecognised",
-                                   fmt::format("{}: no reader recognises it; it is hashed and listed only", item.evidence.name)));
+  const std::string key = fmt::format("{}/{}+{}", item.evidence.sha256, reader != nullptr ? reader->extractor : kCarvedExtractor, with.pieces_key);
+  const bool known = with.known(key);
+  if (known) item.batch_key = key;
+  if (known && with.code == nullptr) return;
+  PieceOptions options;
+  options.passwords = with.passwords;
+  options.read = !known;
+  if (with.code != nullptr)
+    options.also = [&](const Evidence& evidence, ByteView piece) { ReadCode(item, evidence, piece, *with.code); };
+  std::vector<Piece> pieces = ReadPieces(*bytes, item.evidence.name, options);
+  if (known) return;
+  item.evidence = pieces[0].evidence;
+  if (item.evidence.reader.empty()) {
+    std::move(pieces[0].reading.diagnostics.begin(), pieces[0].reading.diagnostics.end(), std::back_inserter(item.diagnostics));
     return;
   }
-  item.evidence.media = reader->media;
-  item.evidence.reader = reader->extractor;
-  item.batch_key = item.evidence.sha256 + "/" + std::string(reader->extractor);
-  if (reader->text && LooksUtf16(*bytes)) item.batch_key += "+utf16";  // ledgers may hold what was made of it undecoded
-  if (known(item.batch_key)) return;
-  Reading reading = ReadWith(*reader, *bytes, item.evidence.name);
-  Batch batch;
-  batch.kind = Batch::Kind::kEvidence;
-  batch.key = item.batch_key;
-  batch.id = item.evidence.sha256;
-  batch.version = reader->extractor;
-  for (Fact& fact : reading.facts) {
-    fact.evidence = item.evidence.sha256;
-    fact.extractor = reader->extractor;
-  }
-  for (Diagnostic& diagnostic : reading.diagnostics) diagnostic.evidence = item.evidence.sha256;
-  batch.facts = std::move(reading.facts);
-  batch.diagnostics = std::move(reading.diagnostics);
-  std::sort(batch.facts.begin(), batch.facts.end(), FactLess);
-  std::sort(batch.diagnostics.begin(), batch.diagnostics.end());
-  item.batch = std::move(batch);
+  item.batch_key = key;
+  item.batch = MakeBatch(item, std::move(pieces));
 }
 
 // The copy that case.toml lists, else the shortest name, else the first: a further copy of a file changes nothing.
@@ -198,27 +216,97 @@ void TakeOverrides(const fs::path& folder, const CaseFile& file, Intake& intake,
   read.emplace_back(std::move(evidence), std::vector<Fact>{});
 }
 
+// The reading of an item, from the ledger when it is there, and what it says of its file and of what lies in it.
+Status LoadOrCommit(Item& item, Ledger* ledger, std::size_t& from_ledger) {
+  if (item.batch) {
+    if (ledger != nullptr) TRY(ledger->Commit(*item.batch));
+    return {};
+  }
+  if (item.batch_key.empty()) return {};
+  TRY_ASSIGN(item.batch, ledger->Load(item.batch_key));
+  if (!item.batch || item.batch->evidence.empty()) return Fail(ErrorCode::kInternal, "the ledger lost a batch while it was read");
+  item.evidence.media = item.batch->evidence[0].media;
+  item.evidence.reader = item.batch->evidence[0].reader;
+  ++from_ledger;
+  return {};
+}
+
+// Turns items into evidence with facts. Of equal files the first counts; of equal members the one with the shortest name, and
+// a file of the case before any member: copies change nothing.
+Status TakeItems(std::vector<Item>& items, const std::map<std::string, const EvidenceEntry*>& entries, const CaseFile& file, Ledger* ledger,
+                 Intake& intake, std::vector<std::pair<Evidence, std::vector<Fact>>>& read) {
+  std::vector<Diagnostic>& diagnostics = intake.data.diagnostics;
+  std::vector<Item*> taken;
+  for (Item& item : items) {
+    std::move(item.diagnostics.begin(), item.diagnostics.end(), std::back_inserter(diagnostics));
+    if (item.evidence.sha256.empty() || !intake.paths.emplace(item.evidence.sha256, item.file.path).second) continue;
+    TRY(LoadOrCommit(item, ledger, intake.from_ledger));
+    taken.push_back(&item);
+  }
+  struct Owner {
+    const Item* item = nullptr;
+    Evidence evidence;
+  };
+  std::map<std::string, Owner> owners;  // by SHA-256, of files and members
+  for (const Item* item : taken) owners[item->evidence.sha256] = {item, item->evidence};
+  for (const Item* item : taken) {
+    for (std::size_t i = 1; item->batch && i < item->batch->evidence.size(); ++i) {
+      Evidence member = item->batch->evidence[i];
+      if (intake.paths.count(member.sha256) > 0) continue;
+      member.name = item->evidence.name + member.name;
+      Owner& owner = owners[member.sha256];
+      const auto key = [](const Evidence& e) { return std::make_tuple(e.name.size(), std::string_view(e.name), std::string_view(e.parent)); };
+      if (owner.item == nullptr || key(member) < key(owner.evidence)) owner = {item, std::move(member)};
+    }
+  }
+  std::map<std::string, std::vector<Fact>> facts;
+  for (Item* item : taken) {
+    const auto owns = [&](const std::string& sha256) { return owners.at(sha256).item == item; };
+    if (item->batch) {
+      for (Fact& fact : item->batch->facts)
+        if (owns(fact.evidence)) facts[fact.evidence].push_back(std::move(fact));
+      for (Diagnostic& diagnostic : item->batch->diagnostics)
+        if (owns(diagnostic.evidence)) diagnostics.push_back(std::move(diagnostic));
+    }
+    for (auto& [sha256, code] : item->code) {
+      if (!owns(sha256)) continue;
+      std::move(code.facts.begin(), code.facts.end(), std::back_inserter(facts[sha256]));
+      std::move(code.diagnostics.begin(), code.diagnostics.end(), std::back_inserter(diagnostics));
+    }
+  }
+  for (auto& [sha256, owner] : owners) {
+    const auto entry = entries.find(owner.item->file.relative);
+    ApplyEntry(file, entry == entries.end() ? nullptr : entry->second, owner.evidence);
+    read.emplace_back(std::move(owner.evidence), std::move(facts[sha256]));
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<FileReading> ReadEvidenceFile(const fs::path& path, std::string_view name) {
+Result<std::vector<Piece>> ReadEvidenceFile(const fs::path& path, std::string_view name, const std::vector<std::string>& passwords) {
   TRY_ASSIGN(const Bytes bytes, ReadFile(path, kMaxEvidenceBytes));
-  const Reader* reader = FindReader(bytes, name);
-  if (reader == nullptr) return Fail(ErrorCode::kUnsupported, fmt::format("{}: no reader recognises it", TerminalSafe(path.string())));
-  FileReading out;
-  out.evidence.sha256 = Sha256Hex(bytes);
-  out.evidence.name = SanitizeUtf8(name);
-  out.evidence.size = bytes.size();
-  out.evidence.media = reader->media;
-  out.evidence.reader = reader->extractor;
-  Reading reading = ReadWith(*reader, bytes, name);
-  for (Fact& fact : reading.facts) {
-    fact.evidence = out.evidence.sha256;
-    fact.extractor = reader->extractor;
+  PieceOptions options;
+  options.passwords = passwords;
+  std::vector<Piece> pieces = ReadPieces(bytes, name, options);
+  if (pieces[0].evidence.reader.empty())
+    return Fail(ErrorCode::kUnsupported, fmt::format("{}: no reader recognises it", TerminalSafe(path.string())));
+  return pieces;
+}
+
+Result<Bytes> BytesOfEvidence(const Intake& intake, const std::string& sha256) {
+  const Evidence* evidence = intake.data.FindEvidence(sha256);
+  // Each step leads to what the piece lies in; forged records could lead in a circle.
+  for (std::size_t step = 0; evidence != nullptr && step <= intake.data.evidence.size(); ++step) {
+    const auto path = intake.paths.find(evidence->sha256);
+    if (path != intake.paths.end()) {
+      TRY_ASSIGN(Bytes bytes, ReadFile(path->second, kMaxEvidenceBytes));
+      if (evidence->sha256 == sha256) return bytes;
+      return BytesOfPiece(bytes, sha256, intake.passwords);
+    }
+    evidence = intake.data.FindEvidence(evidence->parent);
   }
-  for (Diagnostic& diagnostic : reading.diagnostics) diagnostic.evidence = out.evidence.sha256;
-  out.facts = std::move(reading.facts);
-  out.diagnostics = std::move(reading.diagnostics);
-  return out;
+  return Fail(ErrorCode::kNotFound, "no file of the case holds " + sha256);
 }
 
 Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOptions& options) {
@@ -233,6 +321,7 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   CaseData& data = intake.data;
   data.info = file.info;
   data.sources = file.sources;
+  intake.passwords = file.archive_passwords;
 
   std::error_code ignored;
   FileList list;
@@ -249,6 +338,11 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
     TRY_ASSIGN(const std::vector<BatchInfo> batches, ledger->List(Batch::Kind::kEvidence));
     for (const BatchInfo& batch : batches) in_ledger.insert(batch.key);
   }
+  ReadingOptions with;
+  with.known = [&](const std::string& key) { return in_ledger.count(key) > 0; };
+  if (options.code != nullptr && options.code->part(CodeBase::Part::kSamples) != nullptr) with.code = options.code;
+  with.passwords = file.archive_passwords;
+  with.pieces_key = PiecesKey(file.archive_passwords);
   std::vector<Item> items(list.files.size());
   {
     Progress progress("reading evidence", items.size(), options.quiet);
@@ -257,7 +351,7 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
     ParallelFor(items.size(), options.threads, [&](std::size_t i) {
       items[i].file = list.files[i];
       items[i].file.relative = "evidence/" + items[i].file.relative;
-      ReadItem(items[i], [&](const std::string& key) { return in_ledger.count(key) > 0; }, options.code);
+      ReadItem(items[i], with);
       const std::lock_guard lock(mutex);
       progress.Done(++done);
     });
@@ -286,31 +380,7 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   }
   TakeOverrides(folder, file, intake, read);
 
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    Item& item = items[i];
-    for (Diagnostic& diagnostic : item.diagnostics) data.diagnostics.push_back(std::move(diagnostic));
-    if (item.evidence.sha256.empty() || intake.paths.count(item.evidence.sha256) > 0) continue;
-    const auto entry = entries.find(item.file.relative);
-    ApplyEntry(file, entry == entries.end() ? nullptr : entry->second, item.evidence);
-    intake.paths.emplace(item.evidence.sha256, item.file.path);
-    std::vector<Fact> facts;
-    if (item.batch) {
-      if (ledger != nullptr) {
-        TRY(ledger->Commit(*item.batch));
-      }
-    } else if (!item.batch_key.empty()) {
-      TRY_ASSIGN(item.batch, ledger->Load(item.batch_key));
-      if (!item.batch) return Fail(ErrorCode::kInternal, "the ledger lost a batch while it was read");
-      ++intake.from_ledger;
-    }
-    if (item.batch) {
-      facts = std::move(item.batch->facts);
-      for (Diagnostic& diagnostic : item.batch->diagnostics) data.diagnostics.push_back(std::move(diagnostic));
-    }
-    std::move(item.code.facts.begin(), item.code.facts.end(), std::back_inserter(facts));
-    std::move(item.code.diagnostics.begin(), item.code.diagnostics.end(), std::back_inserter(data.diagnostics));
-    read.emplace_back(std::move(item.evidence), std::move(facts));
-  }
+  TRY(TakeItems(items, entries, file, ledger, intake, read));
   for (const EvidenceEntry& entry : file.entries) {
     const bool exists = std::any_of(items.begin(), items.end(), [&](const Item& item) { return item.file.relative == entry.file; });
     if (!exists)

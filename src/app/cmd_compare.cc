@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "code/function_match.h"
+#include "code/programs.h"
 #include "code/sample_code.h"
 #include "code/side_by_side.h"
 #include "ingest/reader.h"
@@ -28,8 +29,28 @@ constexpr std::size_t kCandidates = 10;
 constexpr std::size_t kMaxPoolLine = std::size_t{64} << 20;
 
 Result<std::unique_ptr<SampleCode>> Load(const fs::path& path) {
-  TRY_ASSIGN(Bytes bytes, ReadFile(path, kMaxEvidenceBytes));
-  auto sample = ReadSampleCode(std::move(bytes));
+  // "a.zip!b.exe" names a member when no file is called so.
+  std::string file = path.string(), wanted;
+  std::error_code ignored;
+  for (std::size_t at = file.find_first_of("!#"); !fs::exists(file, ignored) && at != std::string::npos; at = path.string().find_first_of("!#", at + 1)) {
+    if (!fs::is_regular_file(path.string().substr(0, at), ignored)) continue;
+    file = path.string().substr(0, at);
+    wanted = path.string();
+  }
+  TRY_ASSIGN(Bytes bytes, ReadFile(file, kMaxEvidenceBytes));
+  std::vector<std::string> names;
+  Bytes chosen;
+  const auto odd = ForEachProgram(file, std::move(bytes), [&](const std::string& name, Bytes program) -> Status {
+    if (!wanted.empty() && name != wanted) return {};
+    names.push_back(name);
+    chosen = std::move(program);
+    return {};
+  });
+  if (!odd) return FailAt(path.string(), odd.error());
+  if (names.empty()) return Fail(ErrorCode::kNotFound, fmt::format("{}: {} holds no such program", path.string(), file));
+  if (names.size() > 1)
+    return Fail(ErrorCode::kInvalidInput, fmt::format("{} holds {} programs; name one, as \"{}\"", path.string(), names.size(), TerminalSafe(names.front())));
+  auto sample = ReadSampleCode(std::move(chosen));
   if (!sample) return FailAt(path.string(), sample.error());
   return sample;
 }

@@ -43,10 +43,13 @@ std::string ExplainCaseFact(const Investigation& run, const Fact& fact) {
   out += "    source: " + SourceLine(run.intake.data.FindSource(fact.source)) + "\n";
   const Evidence* evidence = run.intake.data.FindEvidence(fact.evidence);
   out += fmt::format("    from: {} at {}, by {}\n", evidence != nullptr ? Safe(evidence->name) : "?", Safe(fact.locator.ToString()), fact.extractor);
-  const auto path = run.intake.paths.find(fact.evidence);
-  if (path != run.intake.paths.end())
-    if (const auto bytes = ReadFile(path->second, kMaxEvidenceBytes)) out += "    bytes: " + ExcerptAt(*bytes, fact.locator) + "\n";
+  if (const auto bytes = BytesOfEvidence(run.intake, fact.evidence)) out += "    bytes: " + ExcerptAt(*bytes, fact.locator) + "\n";
   out += fmt::format("    sha256: {}\n", fact.evidence);
+  // Down to the file of the case: member, archive, archive around it.
+  for (std::size_t step = 0; evidence != nullptr && !evidence->parent.empty() && step < run.intake.data.evidence.size(); ++step) {
+    out += fmt::format("    in sha256: {}\n", evidence->parent);
+    evidence = run.intake.data.FindEvidence(evidence->parent);
+  }
   return out;
 }
 
@@ -123,6 +126,7 @@ std::string ExplainEvidence(const Investigation& run, const std::string& id) {
     for (const Fact& fact : run.intake.data.facts) facts += fact.evidence == e.sha256;
     out += fmt::format("EVIDENCE {}\n  {} ({} bytes, {}), TLP:{}, read by {}, {} facts\n  source: {}\n", e.sha256, Safe(e.name), e.size, e.media, TlpName(e.tlp),
                        e.reader.empty() ? "nobody" : e.reader, facts, SourceLine(run.intake.data.FindSource(e.source)));
+    if (!e.parent.empty()) out += fmt::format("  lies in sha256 {}\n", e.parent);
     for (const Diagnostic& d : run.intake.data.diagnostics)
       if (d.evidence == e.sha256) out += fmt::format("  note {}: {} ({})\n", d.code, Safe(d.text), Safe(d.locator.ToString()));
   }

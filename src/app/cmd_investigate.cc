@@ -153,13 +153,10 @@ int CmdInvestigate(const CommandLine& line) {
   std::vector<Assessment> scenarios;
   for (const auto& [name, scenario] : *saved)
     scenarios.push_back(what_if && name == typed->name ? *what_if : AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &scenario, options.threads));
-  const auto where = [&](const std::string& sha256) -> std::optional<fs::path> {
-    const auto path = run->intake.paths.find(sha256);
-    return path == run->intake.paths.end() ? std::nullopt : std::optional(path->second);
-  };
+  const auto bytes_of = [&](const std::string& sha256) { return BytesOfEvidence(run->intake, sha256); };
   const auto data_folder = DataFolder();
   if (!data_folder) return Report(data_folder.error());
-  const Excerpts excerpts = QuoteCitedFacts(run->intake.data, run->assessment, *run->knowledge, run->kb, *data_folder, where);
+  const Excerpts excerpts = QuoteCitedFacts(run->intake.data, run->assessment, *run->knowledge, run->kb, *data_folder, bytes_of);
   const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios, *run->knowledge, run->kb, excerpts);
   if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
   if (line.json) return Print(files.at(what_if ? ScenarioFile(typed->name) : "assessment.json")) ? kExitDone : kExitFailure;

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "code/file_match.h"
+#include "code/programs.h"
 #include "ingest/reader.h"
 
 namespace ascribe {
@@ -84,8 +85,7 @@ std::string Text(const std::string& path, const SampleCode& sample, const FileMa
   return out;
 }
 
-Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, const IndexList& list, const std::string& path) {
-  TRY_ASSIGN(Bytes bytes, ReadFile(path, kMaxEvidenceBytes));
+Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, const IndexList& list, const std::string& path, Bytes bytes) {
   auto code = ReadSampleCode(std::move(bytes));
   if (!code) return FailAt(path, code.error());
   const SampleCode& sample = **code;
@@ -119,12 +119,21 @@ int CmdMatch(const CommandLine& line) {
   }
   int exit_code = kExitDone;
   for (const std::string& path : line.paths) {
-    const auto out = MatchOne(line, *base, list, path);
-    if (!out) {
-      exit_code = Report(out.error());
+    auto bytes = ReadFile(path, kMaxEvidenceBytes);
+    if (!bytes) {
+      exit_code = Report(bytes.error());
       continue;
     }
-    if (!Print(*out)) return kExitFailure;
+    bool printed = true;
+    const auto odd = ForEachProgram(path, std::move(*bytes), [&](const std::string& name, Bytes program) -> Status {
+      const auto out = MatchOne(line, *base, list, name, std::move(program));
+      if (!out) exit_code = Report(out.error());
+      else printed = printed && Print(*out);
+      return {};
+    });
+    if (!printed) return kExitFailure;
+    if (!odd) exit_code = Report({odd.error().code, path + ": " + odd.error().message});
+    else for (const std::string& text : *odd) Talk("ascribe: " + TerminalSafe(text) + "\n");
   }
   return exit_code;
 }

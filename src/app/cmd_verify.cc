@@ -13,6 +13,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "code/code_facts.h"
+#include "ingest/case_file.h"
 #include "report/assessment_json.h"
 #include "report/case_json.h"
 #include "report/custody.h"
@@ -62,10 +63,42 @@ std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& 
   return files;
 }
 
-// Evidence that this machine still has: hashed and read again.
-void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
-  std::size_t checked = 0, missing = 0;
+// Passwords of the case's archives stand in case.toml, which no output repeats; none when it is not on this machine.
+std::vector<std::string> PasswordsOf(const CaseData& data, Ledger& ledger) {
   for (const Evidence& evidence : data.evidence) {
+    if (evidence.reader != "case-file@1") continue;
+    const auto path = ledger.Location(evidence.sha256);
+    if (!path || !*path) return {};
+    const auto text = ReadTextFile(**path, kMaxOutputFile);
+    if (!text || Sha256Hex(*text) != evidence.sha256) return {};
+    const auto parsed = ParseCaseFile(*text);
+    return parsed ? parsed->archive_passwords : std::vector<std::string>{};
+  }
+  return {};
+}
+
+// Evidence that this machine still has: hashed and read again, with what lies in it.
+void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
+  const std::vector<std::string> passwords = PasswordsOf(data, ledger);
+  const auto key = [](const Fact& f) { return f.subject.ToString() + '\n' + std::string(RelationName(f.relation)) + '\n' + f.object.ToString() + '\n' + f.locator.ToString(); };
+  std::map<std::string, std::multiset<std::string>> then;
+  for (const Fact& fact : data.facts)
+    if (fact.extractor != kCodeMatchExtractor) then[fact.evidence].insert(key(fact));
+  std::size_t checked = 0, missing = 0;
+  std::set<std::string> seen;  // pieces that were found again, and those whose file is not as it was
+  const auto check = [&](const Evidence& evidence, const Piece& piece) {
+    if (piece.evidence.reader != evidence.reader) {
+      findings.remarks.push_back(fmt::format("{} was read by {}, which this version no longer uses", evidence.name, evidence.reader));
+      return;
+    }
+    // Source and dates were filled in by the case; what the reader gives must be there.
+    std::multiset<std::string> now;
+    for (const Fact& fact : piece.reading.facts) now.insert(key(fact));
+    if (then[evidence.sha256] != now) findings.wrong.push_back(fmt::format("the facts of {} are not what its bytes say", evidence.name));
+  };
+  std::set<std::string> here;  // files of this machine whose members can be looked for
+  for (const Evidence& evidence : data.evidence) {
+    if (!evidence.parent.empty()) continue;
     const auto path = ledger.Location(evidence.sha256);
     std::error_code ignored;
     if (!path || !*path || !fs::exists(**path, ignored)) {
@@ -79,18 +112,28 @@ void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
     }
     ++checked;
     if (evidence.reader.empty() || evidence.media == "case") continue;
-    const auto reading = ReadEvidenceFile(**path, evidence.name);
-    if (!reading || reading->evidence.reader != evidence.reader) {
+    const auto pieces = ReadEvidenceFile(**path, evidence.name, passwords);
+    if (!pieces) {
       findings.remarks.push_back(fmt::format("{} was read by {}, which this version no longer uses", evidence.name, evidence.reader));
       continue;
     }
-    // Source and dates were filled in by the case; what the reader gives must be there.
-    const auto key = [](const Fact& f) { return f.subject.ToString() + '\n' + std::string(RelationName(f.relation)) + '\n' + f.object.ToString() + '\n' + f.locator.ToString(); };
-    std::multiset<std::string> then, now;
-    for (const Fact& fact : data.facts)
-      if (fact.evidence == evidence.sha256 && fact.extractor != kCodeMatchExtractor) then.insert(key(fact));
-    for (const Fact& fact : reading->facts) now.insert(key(fact));
-    if (then != now) findings.wrong.push_back(fmt::format("the facts of {} are not what its bytes say", evidence.name));
+    here.insert(evidence.sha256);
+    check(evidence, pieces->front());
+    for (const Piece& piece : *pieces) {
+      const Evidence* member = data.FindEvidence(piece.evidence.sha256);
+      if (piece.evidence.parent.empty() || member == nullptr || member->parent.empty() || !seen.insert(member->sha256).second) continue;
+      ++checked;
+      check(*member, piece);
+    }
+  }
+  for (const Evidence& evidence : data.evidence) {
+    if (evidence.parent.empty() || seen.count(evidence.sha256) > 0) continue;
+    const Evidence* outer = &evidence;
+    for (std::size_t step = 0; outer != nullptr && !outer->parent.empty() && step < data.evidence.size(); ++step) outer = data.FindEvidence(outer->parent);
+    if (outer != nullptr && here.count(outer->sha256) > 0)
+      findings.wrong.push_back(fmt::format("{} ({}) is not found in {}", evidence.name, evidence.sha256.substr(0, 16), outer->name));
+    else
+      ++missing;
   }
   findings.remarks.push_back(fmt::format("{} of {} pieces of evidence hashed and read again{}", checked, data.evidence.size(),
                                          missing == 0 ? "" : fmt::format("; {} not on this machine", missing)));
@@ -136,12 +179,14 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
   // The page quotes evidence that may not be here any more. What can be read again is quoted anew; the rest is the page's own word.
   const auto page = files.find("report.html");
   Excerpts excerpts = page == files.end() ? Excerpts() : ExcerptsInPage(page->second);
-  const auto where = [&](const std::string& sha256) -> std::optional<fs::path> {
-    const auto path = ledger.Location(sha256);
-    return path && *path ? std::optional<fs::path>(**path) : std::nullopt;
-  };
+  Intake here;  // as BytesOfEvidence wants it: what of the case lies on this machine
+  here.data.evidence = data.evidence;
+  here.passwords = PasswordsOf(data, ledger);
+  for (const Evidence& evidence : data.evidence)
+    if (const auto path = ledger.Location(evidence.sha256); path && *path) here.paths.emplace(evidence.sha256, **path);
+  const auto bytes_of = [&](const std::string& sha256) { return BytesOfEvidence(here, sha256); };
   std::size_t quoted_anew = 0;
-  for (auto& [id, text] : QuoteCitedFacts(data, again, *knowledge, kb, folder, where)) {
+  for (auto& [id, text] : QuoteCitedFacts(data, again, *knowledge, kb, folder, bytes_of)) {
     excerpts.insert_or_assign(id, text);
     ++quoted_anew;
   }

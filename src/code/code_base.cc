@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/io.h"
+#include "code/programs.h"
 #include "index/index_writer.h"
 
 namespace ascribe {
@@ -60,6 +61,35 @@ Result<StoredSample> CodeBase::StoredHead(Part part, const std::string& sha256) 
   return ReadStoredHead(FeaturesPath(PartFolder(folder_, part), sha256));
 }
 
+namespace {
+
+// One program into the index and its features file beside it. What is no program goes into `added`; errors are the store's.
+Status AddOne(index::IndexWriter& writer, const fs::path& where, const index::SampleMeta& label, const std::string& name, Bytes bytes,
+              Result<CodeBase::Added>& added) {
+  auto code = ReadSampleCode(std::move(bytes));
+  if (!code) {
+    added = FailAt(name, std::move(code).error());
+    return {};
+  }
+  const SampleCode& sample = **code;
+  CodeBase::Added done;
+  done.unavailable = sample.unavailable;
+  done.functions = sample.program.functions.size();
+  if (done.unavailable.empty()) {
+    StoredSample stored;
+    stored.meta = label;
+    stored.meta.sha256 = sample.sha256;
+    stored.functions = SignaturesOf(sample.program);
+    stored.sketch = SketchOf(stored.functions);
+    TRY_ASSIGN(done.fresh, writer.Add({stored.meta, stored.functions}));
+    if (done.fresh) TRY(WriteStoredSample(FeaturesPath(where, sample.sha256), stored));
+  }
+  added = done;
+  return {};
+}
+
+}  // namespace
+
 Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta& label, const std::vector<fs::path>& files,
                      const std::function<void(const fs::path&, const Result<Added>&)>& each) {
   const fs::path where = PartFolder(folder, part);
@@ -73,25 +103,19 @@ Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta&
       each(file, tl::unexpected(std::move(bytes).error()));
       continue;
     }
-    auto code = ReadSampleCode(std::move(*bytes));
-    if (!code) {
-      each(file, FailAt(file.string(), std::move(code).error()));
-      continue;
-    }
-    const SampleCode& sample = **code;
-    Added added;
-    added.unavailable = sample.unavailable;
-    added.functions = sample.program.functions.size();
-    if (added.unavailable.empty()) {
-      StoredSample stored;
-      stored.meta = label;
-      stored.meta.sha256 = sample.sha256;
-      stored.functions = SignaturesOf(sample.program);
-      stored.sketch = SketchOf(stored.functions);
-      TRY_ASSIGN(added.fresh, writer.Add({stored.meta, stored.functions}));
-      if (added.fresh) TRY(WriteStoredSample(FeaturesPath(where, sample.sha256), stored));
-    }
-    each(file, added);
+    bool store_failed = false;
+    const auto odd = ForEachProgram(file.string(), std::move(*bytes), [&](const std::string& name, Bytes program) -> Status {
+      Result<Added> added;
+      if (const Status stored = AddOne(writer, where, label, name, std::move(program), added); !stored) {
+        store_failed = true;
+        return stored;
+      }
+      each(name, added);
+      return {};
+    });
+    if (!odd && store_failed) return tl::unexpected(odd.error());
+    if (!odd) each(file, FailAt(file.string(), odd.error()));
+    else for (const std::string& text : *odd) each(file, Fail(ErrorCode::kUnsupported, text));
   }
   TRY(writer.Commit());
   return writer.Merge();

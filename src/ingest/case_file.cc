@@ -54,6 +54,20 @@ Status ReadVictim(const toml::table& root, CaseInfo& info) {
   return {};
 }
 
+Status ReadPasswords(const toml::table& root, CaseFile& out) {
+  const toml::table* archives = root["archives"].as_table();
+  if (archives == nullptr) return {};
+  const toml::array* passwords = (*archives)["passwords"].as_array();
+  if (passwords == nullptr) return Bad("archives", "needs passwords = [\"…\"]");
+  if (passwords->size() > kMaxCasePasswords) return Bad("archives.passwords", fmt::format("at most {} are tried", kMaxCasePasswords));
+  for (const toml::node& node : *passwords) {
+    const std::string password(node.value_or(std::string_view{}));
+    if (password.empty() || password.find('\0') != std::string::npos) return Bad("archives.passwords", "must be texts that are not empty");
+    out.archive_passwords.push_back(password);
+  }
+  return {};
+}
+
 Status ReadEntries(const toml::table& root, CaseFile& out) {
   const toml::array* entries = root["evidence"].as_array();
   if (entries == nullptr) return {};
@@ -86,10 +100,11 @@ std::vector<Diagnostic> UnreadKeys(const toml::table& root) {
   DiagnosticList list;
   ReportUnreadKeys(root, "case.toml", "",
                    {{"format"}, {"id"}, {"title"}, {"tlp"}, {"questions"}, {"victim", Shape::kTable}, {"dates", Shape::kTable}, {"source", Shape::kTables},
-                    {"evidence", Shape::kTables}},
+                    {"evidence", Shape::kTables}, {"archives", Shape::kTable}},
                    list);
   if (const toml::table* victim = root["victim"].as_table()) ReportUnreadKeys(*victim, "case.toml", "[victim]", {{"name"}, {"sector"}, {"country"}}, list);
   if (const toml::table* dates = root["dates"].as_table()) ReportUnreadKeys(*dates, "case.toml", "[dates]", {{"incident"}, {"detected"}}, list);
+  if (const toml::table* archives = root["archives"].as_table()) ReportUnreadKeys(*archives, "case.toml", "[archives]", {{"passwords"}}, list);
   if (const toml::array* entries = root["evidence"].as_array())
     for (const toml::node& entry : *entries)
       if (const toml::table* table = entry.as_table())
@@ -120,7 +135,8 @@ Status ReadMembers(const toml::table& root, CaseFile& out) {
     out.sources.push_back(std::move(source));
     std::sort(out.sources.begin(), out.sources.end(), [](const Source& a, const Source& b) { return a.id < b.id; });
   }
-  return ReadEntries(root, out);
+  TRY(ReadEntries(root, out));
+  return ReadPasswords(root, out);
 }
 
 }  // namespace

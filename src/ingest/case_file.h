@@ -23,11 +23,15 @@ struct CaseFile {
   CaseInfo info;
   std::vector<Source> sources;  ///< by id; always holds "case-file" (C3), the source of files without an entry
   std::vector<EvidenceEntry> entries;
+  std::vector<std::string> archive_passwords;  ///< [archives] passwords, in their order; never in an output
   std::vector<Diagnostic> diagnostics;
 };
 
 /// Id of the source of files that name none.
 inline constexpr std::string_view kCaseFileSource = "case-file";
+
+/// Passwords of archives in case.toml: with the common ones fewer than are tried (kMaxPasswords, container/archive.h).
+inline constexpr std::size_t kMaxCasePasswords = 32;
 
 /// Parses case.toml. Errors: kInvalidInput with line and what to do, kUnsupported (another format version).
 [[nodiscard]] Result<CaseFile> ParseCaseFile(std::string_view toml);

@@ -11,6 +11,7 @@
 #include "ingest/misp_galaxy.h"
 #include "ingest/misp_warninglist.h"
 #include "ingest/overrides_file.h"
+#include "ingest/pieces.h"
 #include "ingest/reader.h"
 #include "ingest/stix_pattern.h"
 
@@ -22,6 +23,7 @@ using Target = std::function<void(ByteView)>;
 // Fuzz targets that are no readers. Everything else is a reader, whose name has '-' where the target has '_'.
 const std::map<std::string, Target>& Others() {
   static const std::map<std::string, Target> kOthers = {
+      {"archive", [](ByteView b) { (void)ReadPieces(b, "x", {}); }},
       {"attack_stix", [](ByteView b) { (void)ImportAttackStix(b); }},
       {"misp_galaxy", [](ByteView b) { (void)ImportMispGalaxy(b); }},
       {"misp_warninglist", [](ByteView b) { (void)ImportMispWarninglist(b); }},

@@ -6,6 +6,7 @@
 #include "ingest/misp.h"
 #include "ingest/ndjson_facts.h"
 #include "ingest/pe.h"
+#include "ingest/pieces.h"
 #include "ingest/reader.h"
 #include "ingest/report_html.h"
 #include "ingest/report_pdf.h"
@@ -27,6 +28,7 @@ const std::vector<Reader>& Readers() {
       {"misp", kMispExtractor, "misp-event", SniffMisp, ReadMisp, true},
       {"pe", kPeExtractor, "pe", SniffPe, ReadPe},
       {"executable", kExecutableExtractor, "executable", SniffExecutable, ReadExecutable},
+      {"archive", kArchiveExtractor, "archive", SniffArchive, ReadArchiveItself},
       {"report-pdf", kReportPdfExtractor, "report-pdf", SniffReportPdf, ReadReportPdf},
       {"report-html", kReportHtmlExtractor, "report-html", SniffReportHtml, ReadReportHtml, true},
       {"report-text", kReportTextExtractor, "report-text", SniffReportText, ReadReportText, true},

@@ -36,6 +36,7 @@ std::string CustodyToJsonl(const CaseData& data) {
     line["sha256"] = e.sha256;
     line["size"] = e.size;
     line["name"] = e.name;
+    if (!e.parent.empty()) line["parent"] = e.parent;
     line["media"] = e.media.empty() ? Json(nullptr) : Json(e.media);
     line["reader"] = e.reader.empty() ? Json(nullptr) : Json(e.reader);
     line["source"] = e.source;

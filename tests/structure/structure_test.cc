@@ -24,7 +24,8 @@ const fs::path kRoot = ASCRIBE_SOURCE_DIR;
 const std::map<std::string, std::set<std::string>>& MayInclude() {
   static const std::set<std::string> kBase = {"base"};
   static const std::set<std::string> kModel = {"base", "model"};
-  static const std::set<std::string> kIngest = {"base", "model", "binary"};
+  static const std::set<std::string> kIngest = {"base", "model", "binary", "container"};
+  static const std::set<std::string> kContainer = {"base", "binary"};
   static const std::set<std::string> kDisasm = {"base", "binary"};
   static const std::set<std::string> kLinker = {"base", "model", "store", "ingest"};
   static const std::set<std::string> kCode = {"base",   "model", "store", "ingest",
@@ -35,10 +36,10 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
   static const std::set<std::string> kReport = {"base",   "model",  "store", "ingest", "weigh",
                                                 "binary", "disasm", "code",  "respond"};
   static const std::set<std::string> kBacktest = {"base", "model", "store", "ingest", "weigh"};
-  static const std::set<std::string> kApp = {"base",  "model",  "store",    "ingest", "binary", "index",
+  static const std::set<std::string> kApp = {"base",  "model",  "store",    "ingest", "binary", "container", "index",
                                              "disasm", "code", "weigh", "respond", "report", "backtest"};
   static const std::map<std::string, std::set<std::string>> kTable = {
-      {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kIngest}, {"binary", kBase}, {"disasm", kDisasm},
+      {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kIngest}, {"binary", kBase}, {"container", kContainer}, {"disasm", kDisasm},
       {"index", kBase},  {"code", kCode}, {"infra", kLinker},  {"technique", kLinker}, {"route", kLinker},
       {"weigh", kWeigh}, {"respond", kRespond}, {"report", kReport}, {"backtest", kBacktest}, {"app", kApp}};
   return kTable;

@@ -1,0 +1,279 @@
+// Programs made to hurt: ten thousand mutations, cuts at every header boundary, sizes of 4 GiB, structures that lead
+// back to themselves. Each goes the whole way of a sample: reader, headers, functions, features. None may crash, hang
+// (the time limit of the test runner says so) or take memory out of proportion.
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <map>
+
+#include "base/dice.h"
+#include "base/io.h"
+#include "binary/elf_builder.h"
+#include "binary/macho_builder.h"
+#include "binary/pe_builder.h"
+#include "binary/walk.h"
+#include "code/sample_code.h"
+#include "code/stored_sample.h"
+#include "ingest/reader.h"
+
+namespace ascribe {
+namespace {
+
+// Code that is a maze: any bytes, with jumps to themselves and calls all over.
+void FillCode(Bytes& bytes, std::size_t from, std::size_t size, Dice& dice) {
+  for (std::size_t i = from; i < from + size && i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(dice.Below(256));
+  constexpr std::array<std::array<std::uint8_t, 5>, 4> kCode = {{{0xEB, 0xFE, 0x90, 0x90, 0x90},
+                                                                 {0xE8, 0x10, 0, 0, 0},
+                                                                 {0xE9, 0xF0, 0xFF, 0xFF, 0xFF},
+                                                                 {0x55, 0x48, 0x89, 0xE5, 0xC3}}};
+  for (std::size_t i = from; i + 5 < from + size && i + 5 < bytes.size(); i += 5 + dice.Below(30)) {
+    const auto& code = kCode[dice.Below(kCode.size())];
+    std::copy(code.begin(), code.end(), bytes.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+std::vector<Bytes> MakeSeeds() {
+  std::vector<Bytes> seeds;
+  Dice dice(1);
+  for (bool plus : {false, true}) {
+    PeBuilder b;
+    b.plus = plus;
+    b.imports = {{"kernel32.dll", {"CreateFileA", "#12", "ExitProcess"}}, {"ws2_32.dll", {"send"}}};
+    b.delay_imports = {{"user32.dll", {"MessageBoxA"}}};
+    b.exports = {{"Run", PeBuilder::kCode + 16, ""}, {"Other", 0, "ntdll.Other"}};
+    b.pdb_path = "C:\\work\\x.pdb";
+    b.languages = {0x409, 0x412};
+    b.rich = {{0x00A5'766F, 3}, {0x00A7'766F, 1}};
+    b.tls_callbacks = {PeBuilder::kCode + 32};
+    if (plus)
+      b.unwind = {{PeBuilder::kCode, PeBuilder::kCode + 40, false},
+                  {PeBuilder::kCode + 40, PeBuilder::kCode + 90, true}};
+    b.code_size = 2048;
+    Bytes bytes = b.Build();
+    FillCode(bytes, bytes.size() - 2048, 2048, dice);
+    seeds.push_back(std::move(bytes));
+  }
+  for (bool wide : {false, true}) {
+    for (bool big : {false, true}) {
+      ElfBuilder elf;
+      elf.wide = wide;
+      elf.big = big;
+      elf.machine = big ? 20 : wide ? 62 : 3;
+      elf.functions = {{"first", 30, true, true, true, false},
+                       {"second", 20, false, true, true, true},
+                       {"third", 0, true, false, false, false}};
+      elf.imports = {{"puts", "libc.so.6"}, {"send", ""}};
+      seeds.push_back(elf.Build().bytes);
+      FillCode(seeds.back(), static_cast<std::size_t>(elf.at.at(".text")), 128, dice);
+      MachOBuilder macho;
+      macho.wide = wide;
+      macho.big = big;
+      macho.cpu = big ? 18 : wide ? 0x0100'0007 : 7;
+      macho.functions = {{"first", true, true, true, false}, {"second", false, true, true, true}};
+      macho.imports = {{"malloc", 1, true}, {"stdout", 1, false}};
+      macho.libraries = {"/usr/lib/libSystem.B.dylib"};
+      seeds.push_back(macho.Build().bytes);
+      FillCode(seeds.back(), static_cast<std::size_t>(macho.at.at("__text")), 64, dice);
+    }
+  }
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(ASCRIBE_SOURCE_DIR) / "fuzz/seeds/executable"))
+    if (auto bytes = ReadFile(entry.path(), 1 << 20)) seeds.push_back(std::move(*bytes));
+  std::sort(seeds.begin(), seeds.end());
+  return seeds;
+}
+const std::vector<Bytes>& Seeds() {
+  static const std::vector<Bytes> kSeeds = MakeSeeds();
+  return kSeeds;
+}
+
+// The way of a sample through the program. Gives what was found, so that nothing is optimised away: functions.
+std::size_t Sample(const Bytes& bytes) {
+  for (const Reader& reader : Readers()) {
+    if (reader.name != "pe" && reader.name != "executable") continue;
+    for (const Fact& fact : reader.read(bytes, "sample.exe").facts) {
+      EXPECT_FALSE(fact.object.value.empty());
+    }
+  }
+  const auto sample = ReadSampleCode(bytes);
+  if (!sample) {
+    EXPECT_FALSE(sample.error().message.empty());
+    return 0;
+  }
+  Walk((*sample)->executable);
+  const auto signatures = SignaturesOf((*sample)->program);
+  (void)SketchOf(signatures);
+  return (*sample)->program.functions.size();
+}
+
+// Files here have a few kilobytes; readers and analysis of one may take megabytes, never gigabytes.
+void ExpectLittleMemory() {
+  rusage usage{};
+  ASSERT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+  EXPECT_LT(usage.ru_maxrss, 1L << 20) << "KiB at the peak";
+}
+
+void Put(Bytes& bytes, std::size_t at, std::uint64_t value, std::size_t size) {
+  for (std::size_t i = 0; i < size && at + i < bytes.size(); ++i)
+    bytes[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+}
+
+Bytes Mutate(Bytes bytes, Dice& dice) {
+  for (std::size_t change = 1 + dice.Below(8); change > 0 && !bytes.empty(); --change) {
+    // Headers are where it hurts: three of four changes go to the first kilobyte.
+    const std::size_t at = dice.Below(dice.Below(4) == 0 ? bytes.size() : std::min<std::size_t>(bytes.size(), 1024));
+    const std::uint64_t numbers[] = {0,
+                                     1,
+                                     0x7F,
+                                     0x80,
+                                     0xFFFF,
+                                     0x7FFF'FFFF,
+                                     0x8000'0000,
+                                     0xFFFF'FFFF,
+                                     0x1'0000'0000,
+                                     ~std::uint64_t{0},
+                                     at,
+                                     bytes.size(),
+                                     bytes.size() - 1};
+    switch (dice.Below(6)) {
+      case 0:
+        bytes[at] = static_cast<std::uint8_t>(dice.Below(256));
+        break;
+      case 1:
+        bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ (1u << dice.Below(8)));
+        break;
+      case 2:
+        Put(bytes, at & ~std::size_t{3}, numbers[dice.Below(std::size(numbers))], 4);
+        break;
+      case 3:
+        Put(bytes, at & ~std::size_t{3}, numbers[dice.Below(std::size(numbers))], 8);
+        break;
+      case 4: {
+        const std::size_t from = dice.Below(bytes.size()),
+                          size = std::min({dice.Below(64) + 1, bytes.size() - from, bytes.size() - at});
+        std::copy_n(Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.end()).begin(), size,
+                    bytes.begin() + static_cast<std::ptrdiff_t>(at));
+        break;
+      }
+      default:
+        if (dice.Below(8) == 0) bytes.resize(dice.Below(bytes.size()) + 1);
+    }
+  }
+  return bytes;
+}
+
+class HostileBinaries : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(HostileBinaries, AThousandMutations) {
+  Dice dice(1000 + GetParam());
+  std::size_t functions = 0, parsed = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Bytes bytes = Mutate(Seeds()[dice.Below(Seeds().size())], dice);
+    parsed += ParseExecutable(bytes).has_value();
+    functions += Sample(bytes);
+  }
+  EXPECT_GT(parsed, 300u) << "mutations that nobody reads test nothing";
+  EXPECT_GT(functions, 300u);
+  ExpectLittleMemory();
+}
+INSTANTIATE_TEST_SUITE_P(TenThousand, HostileBinaries, ::testing::Range<std::uint64_t>(0, 10));
+
+TEST(HostileBinariesCut, AtEveryHeaderBoundary) {
+  for (const Bytes& seed : Seeds())
+    for (std::size_t size = 0; size < seed.size(); size += size < 1024 ? 2 : 64)
+      (void)Sample({seed.begin(), seed.begin() + static_cast<std::ptrdiff_t>(size)});
+  ExpectLittleMemory();
+}
+
+// Every word of the headers, one after the other, says 4 GiB, or points to itself or to the start.
+TEST(HostileBinariesWords, FourGigabytesAndCircles) {
+  std::size_t parsed = 0;
+  for (const Bytes& seed : Seeds()) {
+    for (std::size_t at = 0; at + 8 <= std::min<std::size_t>(seed.size(), 1024); at += 4) {
+      for (const std::uint64_t value : {std::uint64_t{0xFFFF'FFFF}, std::uint64_t{at}, std::uint64_t{0}}) {
+        Bytes bytes = seed;
+        Put(bytes, at, value, 4);
+        parsed += ParseExecutable(bytes).has_value();
+        (void)Sample(bytes);
+      }
+      Bytes bytes = seed;
+      Put(bytes, at, 0x1'0000'0000, 8);
+      (void)Sample(bytes);
+    }
+  }
+  EXPECT_GT(parsed, 1000u);
+  ExpectLittleMemory();
+}
+
+// All sections at once claim 4 GiB of the file and of memory, all of them the same bytes.
+TEST(HostileBinariesSections, AllClaimFourGigabytes) {
+  PeBuilder b;
+  b.code_size = 2048;
+  Bytes pe = b.Build();
+  const std::size_t header = pe[0x3C] | pe[0x3D] << 8, table = header + 24 + (pe[header + 20] | pe[header + 21] << 8);
+  Put(pe, header + 6, 96, 2);
+  pe.resize(std::max<std::size_t>(pe.size(), table + 96 * 40 + 4096));
+  for (std::size_t i = 0; i < 96; ++i) {
+    Put(pe, table + 40 * i + 8, 0xFFFF'FFFF, 4);
+    Put(pe, table + 40 * i + 12, 0x1000 * (i % 3), 4);
+    Put(pe, table + 40 * i + 16, 0xFFFF'FFFF, 4);
+    Put(pe, table + 40 * i + 20, 0x200, 4);
+    Put(pe, table + 40 * i + 36, 0xE000'0020, 4);
+  }
+  (void)Sample(pe);
+
+  ElfBuilder elf;
+  elf.functions = {{"first", 30, true, true, true, false}};
+  Bytes bytes = elf.Build().bytes;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t at = static_cast<std::size_t>(elf.at.at("segments")) + 56 * i;
+    Put(bytes, at, 1, 4);
+    Put(bytes, at + 4, 7, 4);
+    Put(bytes, at + 32, 0x1'0000'0000, 8);
+    Put(bytes, at + 40, 0x1'0000'0000, 8);
+  }
+  (void)Sample(bytes);
+
+  MachOBuilder macho;
+  macho.functions = {{"first", true, true, true, false}};
+  Bytes image = macho.Build().bytes;
+  for (std::size_t at = 32; at + 8 <= 600 && at + 8 <= image.size(); at += 8) {
+    Bytes one = image;
+    Put(one, at, 0x1'0000'0000, 8);
+    (void)Sample(one);
+  }
+  ExpectLittleMemory();
+}
+
+// Resource directories whose entries are the directory itself, 65,535 of them.
+TEST(HostileBinariesCircles, ResourcesThatHoldThemselves) {
+  PeBuilder b;
+  b.languages = {0x409};
+  b.code_size = 64;
+  const Bytes whole = b.Build();
+  const auto image = ParseExecutable(whole);
+  ASSERT_TRUE(image);
+  const std::size_t header = whole[0x3C] | whole[0x3D] << 8;
+  const auto number = [&](std::size_t at) {
+    return std::size_t{whole[at]} | std::size_t{whole[at + 1]} << 8 | std::size_t{whole[at + 2]} << 16;
+  };
+  const std::size_t rva = number(header + 24 + 96 + 2 * 8);
+  ASSERT_GE(rva, 0x1000u);
+  const auto offset = image->OffsetOf(image->image_base + rva);
+  ASSERT_TRUE(offset);
+  Bytes bytes = whole;
+  bytes.resize(bytes.size() + 65'535 * 8);
+  Put(bytes, static_cast<std::size_t>(*offset) + 12, 0xFFFF'FFFF, 4);  // entries with names and with numbers
+  for (std::size_t at = static_cast<std::size_t>(*offset) + 16; at + 8 <= whole.size(); at += 8)
+    Put(bytes, at + 4, 0x8000'0000, 4);
+  (void)Sample(bytes);
+  ExpectLittleMemory();
+}
+
+}  // namespace
+}  // namespace ascribe
