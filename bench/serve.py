@@ -3,7 +3,9 @@
 
     bench/serve.py build/release/ascribe examples/sony-2014 [--runs 5] [--seconds 5]
 
-The server is bound to core 0, this client to the other cores. Standard library only. Prints the table of docs/bench-serve.md.
+The server is bound to core 0, this client to the other cores. On a machine with other work answers a second say how much of the
+core was left; the answers for each second of processor time that the server used say what a core of its own would bear.
+Standard library only. Prints the table of docs/bench-serve.md.
 """
 import argparse
 import os
@@ -46,14 +48,21 @@ def read_answer(s):
     return int(head.split(b" ", 2)[1]), fields
 
 
-def rate(port, request, status, seconds, connections):
-    """Answers a second over `connections` kept open; each has one request under way."""
+def processor_seconds(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rate(pid, port, request, status, seconds, connections):
+    """Answers a second, and for each second of the server's processor time, over `connections` kept open; each has one request under way."""
     selector = selectors.DefaultSelector()
     for _ in range(connections):
         s = connect(port)
         s.sendall(request)
         selector.register(s, selectors.EVENT_READ)
     done = 0
+    used = processor_seconds(pid)
     begin = time.perf_counter()
     end = begin + seconds
     while time.perf_counter() < end:
@@ -64,9 +73,10 @@ def rate(port, request, status, seconds, connections):
             done += 1
             key.fileobj.sendall(request)
     took = time.perf_counter() - begin
+    used = processor_seconds(pid) - used
     for key in list(selector.get_map().values()):
         key.fileobj.close()
-    return done / took
+    return done / took, done / max(used, 0.01)
 
 
 def one(port, path="/api/v1/cases"):
@@ -139,15 +149,18 @@ def main():
             full = f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode()
             tagged = full[:-2] + b"If-None-Match: " + fields[b"ETag"] + b"\r\n\r\n"
             print(f"assessment of {case}: {size} bytes; {args.runs} runs of {args.seconds:g} s, median (least to most)\n")
-            print("| what | measured |\n|---|---|")
+            print("| what | answers a second | answers a second of processor time |\n|---|---|---|")
+            spread = lambda values: f"{statistics.median(values):,.0f} ({min(values):,.0f} to {max(values):,.0f})"
             for name, request, status in (("200, the whole assessment", full, 200), ("304, If-None-Match", tagged, 304)):
                 for connections in (1, 8):
-                    rates = [rate(port, request, status, args.seconds, connections) for _ in range(args.runs)]
-                    print(f"| {name}, {connections} connection{'s' if connections > 1 else ''} | {statistics.median(rates):,.0f}/s ({min(rates):,.0f} to {max(rates):,.0f}) |")
+                    rates = [rate(child.pid, port, request, status, args.seconds, connections) for _ in range(args.runs)]
+                    print(f"| {name}, {connections} connection{'s' if connections > 1 else ''} | {spread([r[0] for r in rates])} | {spread([r[1] for r in rates])} |")
+            print("\n| a client, new connection | median | at most |\n|---|---|---|")
             alone = [one(port, path) for _ in range(100)]
-            print(f"| a client alone, new connection | {statistics.median(alone):.1f} ms, at most {max(alone):.1f} ms |")
+            print(f"| alone | {statistics.median(alone):.1f} ms | {max(alone):.1f} ms |")
             times, cut = slow_clients(port, 200, 200, path)
-            print(f"| the 201st client beside 200 that send one byte a second | {statistics.median(times):.1f} ms, at most {max(times):.1f} ms; {cut} of the slow ones were cut off meanwhile |")
+            print(f"| the 201st, beside 200 that send one byte a second | {statistics.median(times):.1f} ms | {max(times):.1f} ms |")
+            print(f"\nMeanwhile {cut} of the slow ones were cut off and came again.")
         finally:
             child.terminate()
             child.wait()

@@ -76,6 +76,8 @@ std::string_view StatusPhrase(int status) {
       return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
+    case 431:
+      return "Request Header Fields Too Large";
     case 503:
       return "Service Unavailable";
     case 507:

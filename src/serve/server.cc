@@ -390,9 +390,14 @@ class Server::Impl : public httplib::Server {
       response.status = 408;
     else if (connection.head_too_long() && response.status != 414)
       response.status = 431;
-    Response problem =
-        Problem(response.status, "bad-request",
-                response.status == 500 ? "a mistake of ours" : "this is no HTTP request that this server takes");
+    std::string_view detail = "this is no HTTP request that this server takes";
+    if (response.status == 408)
+      detail = "the request did not come in time";
+    else if (response.status == 416)
+      detail = "files are served whole; leave the Range header away";
+    else if (response.status >= 500)
+      detail = "a mistake of ours";
+    Response problem = Problem(response.status, response.status >= 500 ? "failure" : "bad-request", detail);
     AddSafetyHeaders(problem);
     response.headers.clear();
     FillPlain(response, problem);

@@ -112,7 +112,7 @@ TEST(Serve, RefusesWithProblemDetails) {
            Try{"GET", "/", {"Range: bytes=0-1,9-1"}, "", 416},
            Try{"BREW", "/", {}, "", 400},
        }) {
-    const HttpAnswer answer = server.Ask(t.method, t.target, t.headers, t.body);
+    HttpAnswer answer = server.Ask(t.method, t.target, t.headers, t.body);
     EXPECT_EQ(answer.status, t.status) << t.method << " " << t.target.substr(0, 60) << "\n" << answer.body;
     if (answer.status == 0) continue;
     EXPECT_EQ(answer.headers["content-type"], "application/problem+json") << t.target.substr(0, 60);
