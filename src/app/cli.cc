@@ -24,6 +24,7 @@ constexpr const char* kFooter = R"(Examples:
   ascribe kb add --label actor=X,family=Y,version=2 old.exe
   ascribe match new.exe --json
   ascribe verify out/sony-2014
+  ascribe serve --cases out
   ascribe backtest reports.jsonl.xz --gap 30 --no-crimeware
 
 Exit codes: 0 done, 1 failure, 2 usage, 3 input not readable, 4 integrity, 5 ledger locked.)";
@@ -105,6 +106,15 @@ int RunCli(int argc, const char* const* argv) {
   positional(verify, "OUT", "a folder written by investigate", 1, 1);
   verify->callback(choose(CmdVerify));
 
+  CLI::App* serve = app.add_subcommand("serve", "a local web page and API over the folder of cases (docs/serve.md)");
+  std::string token_file, cases = line.serve.cases.string();
+  serve->add_option("--port", line.serve.port, "port; 0 takes a free one")->check(CLI::Range(0, 65535))->capture_default_str();
+  serve->add_option("--host", line.serve.host, "address; one that other machines reach needs a token")->capture_default_str();
+  serve->add_option("--token-file", token_file, "file whose first line is the token (or set ASCRIBE_TOKEN)");
+  serve->add_flag("--read-only", line.serve.read_only, "refuse everything that changes something");
+  serve->add_option("--cases", cases, "folder of the cases")->capture_default_str();
+  serve->callback(choose(CmdServe));
+
   CLI::App* backtest = app.add_subcommand("backtest", "replay a corpus of dated reports and score the answers");
   backtest->add_option("REPORTS", line.paths, "JSON Lines, plain or .xz (docs/formats/backtest.md)")->expected(0, 1);
   BacktestOptions& replay = line.backtest;
@@ -160,6 +170,8 @@ int RunCli(int argc, const char* const* argv) {
     line.compare.html = compare_html;
     line.compare.pool = compare_pool;
     line.match.index_list = index_list;
+    line.serve.token_file = token_file;
+    line.serve.cases = cases;
     line.scenario.saved = save->count() > 0;
     return command == nullptr ? kExitUsage : command(line);
   } catch (const CLI::ParseError& error) {

@@ -44,6 +44,14 @@ struct MatchLineOptions {
   std::filesystem::path index_list;  ///< per query the samples that count
 };
 
+/// Options of `ascribe serve`.
+struct ServeLineOptions {
+  std::string host = "127.0.0.1";
+  int port = 8417;
+  std::filesystem::path token_file, cases = "out";
+  bool read_only = false;
+};
+
 /// What the command line said, for every command. Each command prints its own errors (one clear line on stderr) and
 /// returns an exit code of exit_codes.h.
 struct CommandLine {
@@ -64,6 +72,7 @@ struct CommandLine {
   std::string family;     ///< yara --family
   std::string known;      ///< kb add --label: since when
   ScenarioOptions scenario;
+  ServeLineOptions serve;
 };
 
 int CmdInvestigate(const CommandLine& line);
@@ -73,6 +82,7 @@ int CmdCompare(const CommandLine& line);
 int CmdMatch(const CommandLine& line);
 int CmdYara(const CommandLine& line);
 int CmdKbAddCode(const CommandLine& line);
+int CmdServe(const CommandLine& line);
 int CmdBacktest(const CommandLine& line);
 int CmdVerify(const CommandLine& line);
 int CmdKbAdd(const CommandLine& line);

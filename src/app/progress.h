@@ -5,7 +5,8 @@
 
 namespace ascribe {
 
-/// One line on stderr that counts items; silent unless stderr is a terminal and --quiet is off. Not thread-safe.
+/// One line on stderr that counts items; silent unless stderr is a terminal and --quiet is off. With ASCRIBE_PROGRESS=lines in
+/// the environment it is a line "progress <done> <total> <what>" each time, for a program that reads stderr. Not thread-safe.
 class Progress {
  public:
   Progress(std::string_view what, std::size_t total, bool quiet);
@@ -17,7 +18,7 @@ class Progress {
  private:
   std::string_view what_;
   std::size_t total_, shown_ = 0;
-  bool live_;
+  bool lines_, live_;
 };
 
 }  // namespace ascribe

@@ -37,11 +37,11 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
                                                 "binary", "disasm", "code",  "respond"};
   static const std::set<std::string> kBacktest = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kApp = {"base",  "model",  "store",    "ingest", "binary", "container", "index",
-                                             "disasm", "code", "weigh", "respond", "report", "backtest"};
+                                             "disasm", "code", "weigh", "respond", "report", "backtest", "serve"};
   static const std::map<std::string, std::set<std::string>> kTable = {
       {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kIngest}, {"binary", kBase}, {"container", kContainer}, {"disasm", kDisasm},
       {"index", kBase},  {"code", kCode}, {"infra", kLinker},  {"technique", kLinker}, {"route", kLinker},
-      {"weigh", kWeigh}, {"respond", kRespond}, {"report", kReport}, {"backtest", kBacktest}, {"app", kApp}};
+      {"weigh", kWeigh}, {"respond", kRespond}, {"report", kReport}, {"backtest", kBacktest}, {"serve", kBase}, {"app", kApp}};
   return kTable;
 }
 
@@ -125,7 +125,7 @@ TEST(Structure, TheOrderHasNoCycle) {
 // let them through are included by .cc files only.
 TEST(Structure, HeavyHeadersStayOutOfHeaders) {
   const std::vector<std::string> heavy = {"simdjson.h", "toml++/",   "nlohmann/json.hpp", "CLI/",
-                                          "re2/",       "sqlite3.h", "openssl/"};
+                                          "re2/",       "sqlite3.h", "openssl/",          "httplib.h"};
   // A reader's private header that hands parsed JSON between its own two files is such a wrapper too.
   const std::map<std::string, std::string> wrappers = {{"base/json.h", "simdjson.h"},
                                                        {"base/toml.h", "toml++/"},
