@@ -150,7 +150,8 @@ int CmdInvestigate(const CommandLine& line) {
   std::vector<Assessment> scenarios;
   for (const auto& [name, scenario] : *saved)
     scenarios.push_back(what_if && name == typed->name ? *what_if : AssessCase(run->intake.data, run->kb, options.as_of, run->knowledge, &scenario, options.threads));
-  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios);
+  const std::map<std::string, std::string> files =
+      RenderOutputs(run->intake.data, run->assessment, KnowledgeForExport(run->intake.data, run->assessment, run->kb, *run->knowledge), scenarios);
   if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
   if (line.json) return Print(files.at(what_if ? ScenarioFile(typed->name) : "assessment.json")) ? kExitDone : kExitFailure;
   if (line.quiet) return kExitDone;

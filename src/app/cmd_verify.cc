@@ -50,7 +50,7 @@ std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& 
     if (Sha256Hex(*content) != row.substr(0, 64)) findings.wrong.push_back(name + " is not the file the manifest lists");
     files.emplace(name, std::move(*content));
   }
-  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "report.txt"})
+  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "layers.json", "misp.json", "report.md", "report.txt", "stix.json"})
     if (files.count(name) == 0) findings.wrong.push_back(std::string("the manifest does not list ") + name);
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(out, ignored)) {
@@ -117,7 +117,7 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
     if (!scenario || scenario->name != saved) continue;  // not rendered, so found below
     scenarios.push_back(AssessCase(data, kb, as_of, knowledge, &*scenario, threads));
   }
-  const std::map<std::string, std::string> rendered = RenderOutputs(data, again, scenarios);
+  const std::map<std::string, std::string> rendered = RenderOutputs(data, again, KnowledgeForExport(data, again, kb, *knowledge), scenarios);
   bool same = true;
   for (const auto& [name, content] : files) {
     const auto now = rendered.find(name);

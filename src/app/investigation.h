@@ -8,6 +8,7 @@
 #include "app/case_intake.h"
 #include "app/knowledge_base.h"
 #include "base/result.h"
+#include "interchange/export_knowledge.h"
 #include "weigh/assess.h"
 
 namespace ascribe {
@@ -36,8 +37,11 @@ struct InvestigateOptions {
 [[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
                                     const Scenario* scenario = nullptr, unsigned threads = 0, bool sensitivity = true);
 
+/// What exports say beyond case and assessment. `knowledge` is the one that AssessCase built.
+[[nodiscard]] ExportKnowledge KnowledgeForExport(const CaseData& data, const Assessment& assessment, const KnowledgeBase& kb, const Knowledge& knowledge);
+
 /// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no clock, host or path enters.
-[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment,
+[[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const ExportKnowledge& knowledge,
                                                                const std::vector<Assessment>& scenarios = {});
 
 /// File name of a saved scenario, and the name in such a file name (empty: it is none).

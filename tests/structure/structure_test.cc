@@ -33,13 +33,15 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
                                                "code", "infra", "technique", "route"};
   static const std::set<std::string> kReport = {"base",   "model",  "store", "ingest", "weigh",
                                                 "binary", "disasm", "code"};
+  static const std::set<std::string> kInterchange = {"base",   "model",  "store", "ingest", "weigh",
+                                                     "binary", "disasm", "code",  "report"};
   static const std::set<std::string> kBacktest = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kApp = {"base",  "model",  "store",    "ingest", "binary", "index",
-                                             "disasm", "code", "weigh", "report", "backtest"};
+                                             "disasm", "code", "weigh", "report", "interchange", "backtest"};
   static const std::map<std::string, std::set<std::string>> kTable = {
       {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kIngest}, {"binary", kBase}, {"disasm", kDisasm},
       {"index", kBase},  {"code", kCode}, {"infra", kLinker},  {"technique", kLinker}, {"route", kLinker},
-      {"weigh", kWeigh}, {"report", kReport}, {"backtest", kBacktest}, {"app", kApp}};
+      {"weigh", kWeigh}, {"report", kReport}, {"interchange", kInterchange}, {"backtest", kBacktest}, {"app", kApp}};
   return kTable;
 }
 
