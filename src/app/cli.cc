@@ -18,11 +18,13 @@ constexpr const char* kFooter = R"(Examples:
   ascribe investigate examples/sony-2014 --as-of 2014-12-18 --json
   ascribe investigate examples/sony-2014 --without code --save no-code
   ascribe explain examples/sony-2014 verdict
+  ascribe export examples/sony-2014 --format stix --tlp green --out sony.stix.json
   ascribe facts report.pdf sample.bin --json
   ascribe compare old.exe new.exe --html pairs.html
   ascribe kb add my-pack/ enterprise-attack.json
   ascribe kb add --label actor=X,family=Y,version=2 old.exe
   ascribe match new.exe --json
+  ascribe diff out/sony-2014 out/sony-2014/scenario-no-code.json
   ascribe verify out/sony-2014
   ascribe serve --cases out
   ascribe backtest reports.jsonl.xz --gap 30 --no-crimeware
@@ -56,6 +58,7 @@ int RunCli(int argc, const char* const* argv) {
   positional(investigate, "CASE", "folder with case.toml and evidence/", 1, 1);
   // An empty date is a slip of a script, not "everything known".
   const auto given = [](const std::string& date) { return date.empty() ? std::string("write YYYY-MM-DD") : std::string(); };
+  const auto level = [](const std::string& tlp) { return tlp.empty() ? std::string("write a level") : std::string(); };
   investigate->add_option("--as-of", line.as_of, "replay what could be known on YYYY-MM-DD (or YYYY-MM: its last day)")->check(given, "DATE");
   investigate->add_option("--out", out, "where the files go (default: out/<case id>)");
   investigate->add_flag("--json", line.json, "assessment.json on stdout");
@@ -73,6 +76,20 @@ int RunCli(int argc, const char* const* argv) {
   positional(explain, "CASE ID", "the case and an id of its assessment.json, \"verdict\", \"ach\" (competing hypotheses) or \"response\" (what to do about it)", 2, 2);
   explain->add_option("--as-of", line.as_of, "as in investigate")->check(given, "DATE");
   explain->callback(choose(CmdExplain));
+
+  CLI::App* transfer = app.add_subcommand("export", "a case and its assessment for other programs");
+  positional(transfer, "CASE", "the case, or a folder written by investigate", 1, 1);
+  transfer->add_option("--format", line.transfer.format, "stix (2.1 bundle), navigator (layers 4.5), misp (event), md (report), csv (evidence)")
+      ->required()->check(CLI::IsMember({"stix", "navigator", "misp", "md", "csv"}));
+  transfer->add_option("--out", out, "where the file goes (default: -, standard output)");
+  transfer->add_option("--tlp", line.transfer.tlp, "leave out what is marked higher: clear, green, amber, amber+strict, red")->check(level, "LEVEL");
+  transfer->add_option("--as-of", line.as_of, "as in investigate")->check(given, "DATE");
+  transfer->callback(choose(CmdExport));
+
+  CLI::App* diff = app.add_subcommand("diff", "what changed between two assessments, and why");
+  positional(diff, "OUT1 OUT2", "two folders written by investigate, or saved scenarios in them", 2, 2);
+  diff->add_flag("--json", line.json, "ascribe-diff/1 on stdout");
+  diff->callback(choose(CmdDiff));
 
   CLI::App* facts = app.add_subcommand("facts", "print what a reader extracts");
   positional(facts, "FILE", "files of any supported kind", 1, 100000);

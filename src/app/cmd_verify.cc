@@ -53,7 +53,8 @@ std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& 
     if (Sha256Hex(*content) != row.substr(0, 64)) findings.wrong.push_back(name + " is not the file the manifest lists");
     files.emplace(name, std::move(*content));
   }
-  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "report.html", "report.txt", "response.json"})
+  for (const char* name : {"assessment.json", "case.json", "custody.jsonl", "facts.csv", "layers.json", "misp.json", "report.html", "report.md", "report.txt",
+                           "response.json", "stix.json"})
     if (files.count(name) == 0) findings.wrong.push_back(std::string("the manifest does not list ") + name);
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(out, ignored)) {

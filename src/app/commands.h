@@ -31,6 +31,12 @@ struct ScenarioOptions {
   std::string unknown_prior;  ///< empty: not given
 };
 
+/// Options of `ascribe export`.
+struct TransferOptions {
+  std::string format;  ///< stix, navigator, misp, md, csv
+  std::string tlp;     ///< the highest marking that may go out, as typed; empty: all
+};
+
 /// Options of `ascribe compare`.
 struct CompareOptions {
   bool functions = false;            ///< NDJSON, a line a function of A
@@ -73,10 +79,13 @@ struct CommandLine {
   std::string known;      ///< kb add --label: since when
   ScenarioOptions scenario;
   ServeLineOptions serve;
+  TransferOptions transfer;
 };
 
 int CmdInvestigate(const CommandLine& line);
 int CmdExplain(const CommandLine& line);
+int CmdExport(const CommandLine& line);
+int CmdDiff(const CommandLine& line);
 int CmdFacts(const CommandLine& line);
 int CmdCompare(const CommandLine& line);
 int CmdMatch(const CommandLine& line);

@@ -4,6 +4,11 @@
 #include "app/data_folder.h"
 #include "base/io.h"
 #include "base/sha256.h"
+#include "interchange/export_view.h"
+#include "interchange/markdown_report.h"
+#include "interchange/misp_export.h"
+#include "interchange/navigator_export.h"
+#include "interchange/stix_export.h"
 #include "report/assessment_json.h"
 #include "report/case_json.h"
 #include "report/custody.h"
@@ -16,6 +21,15 @@
 
 namespace ascribe {
 namespace fs = std::filesystem;
+namespace {
+
+std::function<std::string_view(const Entity&)> HygieneOf(const KnowledgeBase& kb) {
+  return [lists = kb.hygiene](const Entity& entity) {
+    return lists->IsShared(entity) ? lists->ClassOf(entity).value_or(std::string_view{}) : std::string_view{};
+  };
+}
+
+}  // namespace
 
 Result<Ledger> OpenLedger(const fs::path& kb, Ledger::Mode mode) {
   if (!kb.empty()) return Ledger::Open(kb, mode);
@@ -29,10 +43,7 @@ Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Dat
   options.as_of = as_of;
   if (data.info.incident) options.incident = data.info.incident->FirstDay();
   if (!knowledge) knowledge.emplace(Knowledge::Build(std::move(kb.batches), options, kb.parameters));
-  const auto hygiene = [lists = kb.hygiene](const Entity& entity) {
-    return lists->IsShared(entity) ? lists->ClassOf(entity).value_or(std::string_view{}) : std::string_view{};
-  };
-  return Assess({data, *knowledge, kb.parameters, as_of, hygiene, scenario, threads, sensitivity});
+  return Assess({data, *knowledge, kb.parameters, as_of, HygieneOf(kb), scenario, threads, sensitivity});
 }
 
 Result<Investigation> Investigate(const fs::path& case_folder, const InvestigateOptions& options) {
@@ -60,6 +71,10 @@ std::string ScenarioOfFile(std::string_view file) {
   return IsScenarioName(name) ? std::string(name) : std::string();
 }
 
+ExportKnowledge KnowledgeForExport(const CaseData& data, const Assessment& assessment, const KnowledgeBase& kb, const Knowledge& knowledge) {
+  return KnowledgeForExport(data, assessment, knowledge, HygieneOf(kb));
+}
+
 std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const std::vector<Assessment>& scenarios,
                                                  const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts) {
   std::map<std::string, std::string> files;
@@ -67,6 +82,12 @@ std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Ass
   files["case.json"] = CaseToJson(data, assessment.as_of);
   files["custody.jsonl"] = CustodyToJsonl(data);
   files["facts.csv"] = FactsToCsv(data, assessment.as_of);
+  const ExportKnowledge exported = KnowledgeForExport(data, assessment, kb, knowledge);
+  const ExportView view = MakeExportView(data, assessment, exported, std::nullopt);
+  files["layers.json"] = ExportNavigator(view);
+  files["misp.json"] = ExportMisp(view);
+  files["report.md"] = ExportMarkdown(view);
+  files["stix.json"] = ExportStix(view);
   const ResponsePlan plan = PlanCase(data, kb, knowledge, assessment);
   files["report.txt"] = AssessmentToText(assessment) + ResponseSummary(plan);
   files["response.json"] = ResponseToJson(plan);

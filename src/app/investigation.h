@@ -8,6 +8,7 @@
 #include "app/case_intake.h"
 #include "app/knowledge_base.h"
 #include "base/result.h"
+#include "interchange/export_knowledge.h"
 #include "report/page_json.h"
 #include "respond/plan.h"
 #include "weigh/assess.h"
@@ -37,6 +38,9 @@ struct InvestigateOptions {
 /// once for any number of scenarios over one case and date. `threads`: 0: one per core.
 [[nodiscard]] Assessment AssessCase(const CaseData& data, KnowledgeBase& kb, std::optional<Date> as_of, std::optional<Knowledge>& knowledge,
                                     const Scenario* scenario = nullptr, unsigned threads = 0, bool sensitivity = true);
+
+/// What exports say beyond case and assessment. `knowledge` is the one that AssessCase built.
+[[nodiscard]] ExportKnowledge KnowledgeForExport(const CaseData& data, const Assessment& assessment, const KnowledgeBase& kb, const Knowledge& knowledge);
 
 /// What a defender may do about it. `assessment` is that of the case as it is, made with `knowledge`.
 [[nodiscard]] ResponsePlan PlanCase(const CaseData& data, const KnowledgeBase& kb, const Knowledge& knowledge, const Assessment& assessment);

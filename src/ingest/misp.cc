@@ -65,6 +65,7 @@ class EventReader {
     // The event's own date is when it happened or was written up; a publication is when others could know of it.
     draft_.known_on = IsTrue(event, "published") ? TimeOf(event, "publish_timestamp") : std::nullopt;
     if (!draft_.known_on) draft_.known_on = TimeOf(event, "date");
+    own_ = IsOwn(event);
     Tags(event, pointer);
     simdjson::dom::array attributes;
     if (event["Attribute"].get(attributes) == SUCCESS) Attributes(attributes, pointer + "/Attribute");
@@ -123,6 +124,14 @@ class EventReader {
       sink_.AddValue(std::move(fact), parts[1].type, parts[1].text, pointer + "/value");
   }
 
+  static bool IsOwn(simdjson::dom::element event) {
+    simdjson::dom::array tags;
+    if (event["Tag"].get(tags) != SUCCESS) return false;
+    for (simdjson::dom::element tag : tags)
+      if (JsonText(tag, "name").starts_with(kOwnMispTag)) return true;
+    return false;
+  }
+
   void Tags(simdjson::dom::element owner, const std::string& pointer) {
     simdjson::dom::array tags;
     if (owner["Tag"].get(tags) != SUCCESS) return;
@@ -170,6 +179,7 @@ class EventReader {
 
   // A tag names an actor by a name only; the id is made from it, and the name is kept as a claim of the source.
   void Actor(std::string_view name, const std::string& pointer) {
+    if (own_) return sink_.Info("own-verdict", pointer, "a verdict of this program is no evidence: not read");
     auto actor = MakeEntity(EntityType::kActor, "name." + SoftwareSlug(NameIn(name)));
     if (!actor) return sink_.Warn("bad-value", pointer, "threat actor tag without a name");
     Fact fact = draft_;
@@ -185,6 +195,7 @@ class EventReader {
 
   FactSink& sink_;
   Fact draft_;
+  bool own_ = false;
 };
 
 }  // namespace

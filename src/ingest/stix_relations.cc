@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "ingest/country_names.h"
+#include "ingest/stix.h"
 #include "ingest/stix_reading.h"
 
 namespace ascribe {
@@ -127,6 +128,8 @@ void StixReading::Indicates(const StixObject& relation, const StixObject& source
 
 void StixReading::Relationship(const StixObject& object) {
   const std::string_view type = JsonText(object.json, "relationship_type");
+  if (simdjson::dom::element own; object.json["extensions"][kOwnStixExtension].get(own) == simdjson::SUCCESS)
+    return sink_.Info("own-verdict", graph_.Pointer(object), "a verdict of this program is no evidence: not read");
   const StixObject* source = graph_.Find(JsonText(object.json, "source_ref"));
   const StixObject* target = graph_.Find(JsonText(object.json, "target_ref"));
   if (source == nullptr || target == nullptr)

@@ -35,13 +35,15 @@ const std::map<std::string, std::set<std::string>>& MayInclude() {
   static const std::set<std::string> kRespond = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kReport = {"base",   "model",  "store", "ingest", "weigh",
                                                 "binary", "disasm", "code",  "respond"};
+  static const std::set<std::string> kInterchange = {"base",   "model",  "store", "ingest", "weigh",
+                                                     "binary", "disasm", "code",  "respond", "report"};
   static const std::set<std::string> kBacktest = {"base", "model", "store", "ingest", "weigh"};
   static const std::set<std::string> kApp = {"base",  "model",  "store",    "ingest", "binary", "container", "index",
-                                             "disasm", "code", "weigh", "respond", "report", "backtest", "serve"};
+                                             "disasm", "code", "weigh", "respond", "report", "interchange", "backtest", "serve"};
   static const std::map<std::string, std::set<std::string>> kTable = {
       {"base", {}},      {"model", kBase},    {"store", kModel},      {"ingest", kIngest}, {"binary", kBase}, {"container", kContainer}, {"disasm", kDisasm},
       {"index", kBase},  {"code", kCode}, {"infra", kLinker},  {"technique", kLinker}, {"route", kLinker},
-      {"weigh", kWeigh}, {"respond", kRespond}, {"report", kReport}, {"backtest", kBacktest}, {"serve", kBase}, {"app", kApp}};
+      {"weigh", kWeigh}, {"respond", kRespond}, {"report", kReport}, {"interchange", kInterchange}, {"backtest", kBacktest}, {"serve", kBase}, {"app", kApp}};
   return kTable;
 }
 

@@ -1,0 +1,245 @@
+#include "interchange/misp_export.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.h"
+#include "ingest/misp.h"
+#include "interchange/misp_value.h"
+#include "interchange/uuid5.h"
+#include "model/software_name.h"
+
+namespace ascribe {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using enum EntityType;
+
+// The MISP object template "file", version 24.
+constexpr const char* kFileTemplate = "688c46fb-5edb-40a3-8273-1af7923e2215";
+constexpr const char* kFileTemplateVersion = "24";
+// Rivals beyond the first few add nothing that a person would read there; all of them are in stix.json.
+constexpr std::size_t kMaxRivals = 5;
+
+std::string Id(const std::string& key) { return Uuid5(kOwnNamespace, "misp\n" + key); }
+Json Tag(const std::string& name) { return {{"name", name}}; }
+
+std::string TlpTag(Tlp tlp) { return "tlp:" + AsciiLower(TlpName(tlp)); }
+
+// MISP's own levels: 0 this organisation, 1 this community, 3 all communities.
+const char* DistributionOf(Tlp tlp) { return tlp == Tlp::kClear ? "3" : tlp == Tlp::kGreen ? "1" : "0"; }
+
+// Values of the taxonomy estimative-language; its "roughly even" is "roughly-even-chance".
+std::string LikelihoodTag(const std::string& word) {
+  std::string value = word == "roughly even" ? "roughly even chance" : word;
+  std::replace(value.begin(), value.end(), ' ', '-');
+  return fmt::format("estimative-language:likelihood-probability=\"{}\"", value);
+}
+
+bool IsPrivate(const Entity& e) {
+  if (e.type != kIpv4) return false;
+  const std::string& v = e.value;
+  if (v.starts_with("10.") || v.starts_with("127.") || v.starts_with("192.168.") || v.starts_with("169.254.")) return true;
+  if (!v.starts_with("172.") || v.size() < 7 || v[6] != '.') return false;
+  const int second = (v[4] - '0') * 10 + (v[5] - '0');
+  return second >= 16 && second <= 31;  // RFC 1918
+}
+
+// A quote would end the value of a tag early.
+std::string TagValue(std::string text) {
+  std::replace(text.begin(), text.end(), '"', '\'');
+  return text;
+}
+
+class Event {
+ public:
+  explicit Event(const ExportView& view) : view_(view), uuid_(Id("event\n" + view.data.info.id)) {}
+
+  std::string Write() {
+    const CaseInfo& info = view_.data.info;
+    CollectSamples();
+    const std::size_t count = std::min(view_.facts.size(), kMaxExportedFacts);
+    for (std::size_t i = 0; i < count; ++i) Place(view_.facts[i]);
+    if (count < view_.facts.size()) AddNote("limit", fmt::format("{} more facts are not in this event", view_.facts.size() - count), std::nullopt);
+    if (view_.verdict) Verdict();
+    Json event;
+    event["uuid"] = uuid_;
+    event["info"] = view_.case_info ? (info.title.empty() ? info.id : info.title) : std::string("withheld");
+    const Time date = view_.case_info && info.incident ? *info.incident : view_.stamp;
+    event["date"] = date.FirstDay().ToString();
+    event["timestamp"] = std::to_string(view_.stamp.seconds);
+    event["published"] = false;  // for a person to decide
+    event["analysis"] = "2";
+    event["threat_level_id"] = "4";
+    const Tlp tlp = view_.Marking();
+    event["distribution"] = DistributionOf(tlp);
+    event["Orgc"] = {{"name", "ascribe"}, {"uuid", Id("organisation")}};
+    event["Tag"] = Json::array({Tag(TlpTag(tlp))});
+    for (const std::string& tag : tags_) event["Tag"].push_back(Tag(tag));
+    event["Attribute"] = Json::array();
+    for (auto& [key, attribute] : attributes_) event["Attribute"].push_back(std::move(attribute));
+    event["Object"] = Json::array();
+    for (auto& [label, object] : objects_) event["Object"].push_back(std::move(object));
+    if (!galaxies_.empty()) event["Galaxy"] = galaxies_;
+    if (!notes_.empty()) event["Note"] = notes_;
+    Json out;
+    out["Event"] = std::move(event);
+    return out.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
+  }
+
+ private:
+  void CollectSamples() {
+    for (const SharedFact& shared : view_.facts) {
+      const Fact& f = *shared.fact;
+      if (f.subject.type == kSample && (f.object.type == kFileMd5 || f.object.type == kFileSha1 || f.object.type == kFileSha256)) hashed_.insert(f.subject.value);
+    }
+  }
+
+  void Place(const SharedFact& shared) {
+    const Fact& f = *shared.fact;
+    const bool seen = IsObservation(f.relation) || f.relation == Relation::kConnectsTo;
+    if (seen && (f.subject.type == kIncident || f.subject.type == kSample || f.subject.type == kMalware)) return Seen(shared);
+    if (f.relation == Relation::kResolvesTo && f.subject.type == kDomain && (f.object.type == kIpv4 || f.object.type == kIpv6))
+      return (void)Put(attributes_, shared, "domain|ip", "Network activity", f.subject.value + "|" + f.object.value, false);
+    if (f.relation == Relation::kTargets && f.subject.type == kIncident && view_.case_info) {
+      if (f.object.type == kSector) tags_.insert(fmt::format("misp-galaxy:sector=\"{}\"", TagValue(f.object.value)));
+      if (f.object.type == kCountry) tags_.insert(fmt::format("misp-galaxy:target-information=\"{}\"", f.object.value));
+    }
+  }
+
+  void Seen(const SharedFact& shared) {
+    const Fact& f = *shared.fact;
+    if (f.object.type == kTechnique) {
+      const auto name = view_.knowledge.technique_names.find(f.object.value);
+      const std::string& known = name == view_.knowledge.technique_names.end() ? f.object.value : name->second;
+      tags_.insert(fmt::format("misp-galaxy:mitre-attack-pattern=\"{} - {}\"", TagValue(known), f.object.value));
+      return;
+    }
+    if (f.object.type == kMalware) return (void)tags_.insert(fmt::format("misp-galaxy:mitre-malware=\"{}\"", TagValue(f.object.value)));
+    if (f.object.type == kTool) return (void)tags_.insert(fmt::format("misp-galaxy:tool=\"{}\"", TagValue(f.object.value)));
+    const MispValue how = MispValueFor(f.object, f.relation == Relation::kCommunicatesWith);
+    if (how.type.empty()) return;
+    const bool of_file = f.subject.type == kSample && hashed_.count(f.subject.value) > 0 &&
+                         (f.object.type == kFileMd5 || f.object.type == kFileSha1 || f.object.type == kFileSha256 || f.object.type == kFileName);
+    if (!of_file) return (void)Put(attributes_, shared, std::string(how.type), std::string(how.category), f.object.value, how.detect);
+    Json& object = objects_[f.subject.value];
+    std::map<std::string, Json>& parts = parts_[f.subject.value];
+    Json& attribute = Put(parts, shared, std::string(how.type), std::string(how.category), f.object.value, how.detect);
+    attribute["object_relation"] = how.type;
+    object = {{"name", "file"},
+              {"meta-category", "file"},
+              {"template_uuid", kFileTemplate},
+              {"template_version", kFileTemplateVersion},
+              {"uuid", Id(uuid_ + "\nobject\n" + f.subject.value)},
+              {"comment", f.subject.value},
+              {"distribution", "5"},
+              {"Attribute", Json::array()}};
+    for (const auto& [key, part] : parts) object["Attribute"].push_back(part);
+  }
+
+  Json& Put(std::map<std::string, Json>& into, const SharedFact& shared, const std::string& type, const std::string& category, const std::string& value,
+            bool detect) {
+    const Fact& f = *shared.fact;
+    Json& attribute = into[type + '\n' + value];
+    const std::string source = shared.source == nullptr ? std::string("source not declared") : shared.source->grade.ToString() + " " + shared.source->id;
+    const std::string said = fmt::format("{} {} {}", shared.id, source, f.locator.ToString());
+    if (attribute.is_null()) {
+      const bool shared_by_many = view_.knowledge.shared.count(f.object.ToString()) > 0 || IsPrivate(f.object);
+      const std::string where = &into == &attributes_ ? std::string() : f.subject.value;
+      attribute = {{"uuid", Id(uuid_ + "\nattribute\n" + where + '\n' + type + '\n' + value)},
+                   {"type", type},
+                   {"category", category},
+                   {"value", value},
+                   {"to_ids", detect && !shared_by_many},
+                   {"disable_correlation", shared_by_many},
+                   {"distribution", "5"},
+                   {"timestamp", std::to_string(view_.stamp.seconds)},
+                   {"comment", said}};
+      if (f.valid_from) attribute["first_seen"] = StixTimestamp(*f.valid_from);
+      if (f.valid_from && f.valid_to && f.valid_to->seconds >= f.valid_from->seconds) attribute["last_seen"] = StixTimestamp(*f.valid_to);
+      attribute["Tag"] = Json::array({Tag(TlpTag(shared.tlp))});
+    } else {
+      attribute["comment"] = attribute["comment"].get<std::string>() + "; " + said;
+    }
+    if (shared.source != nullptr) {
+      const AdmiraltyGrade& grade = shared.source->grade;
+      AddTag(attribute, fmt::format("admiralty-scale:source-reliability=\"{}\"", static_cast<char>(grade.reliability - 'A' + 'a')));
+      AddTag(attribute, fmt::format("admiralty-scale:information-credibility=\"{}\"", grade.credibility));
+    }
+    return attribute;
+  }
+
+  static void AddTag(Json& attribute, const std::string& name) {
+    Json& tags = attribute["Tag"];
+    if (std::none_of(tags.begin(), tags.end(), [&](const Json& tag) { return tag["name"] == name; })) tags.push_back(Tag(name));
+  }
+
+  void Verdict() {
+    const Assessment& a = view_.assessment;
+    tags_.insert(fmt::format("{}\"{}\"", kOwnMispTag, a.verdict.gate));
+    tags_.insert(fmt::format("estimative-language:confidence-in-analytic-judgment=\"{}\"", a.verdict.confidence));
+    if (!a.verdict.likelihood.empty()) tags_.insert(LikelihoodTag(a.verdict.likelihood));
+    const std::vector<Hypothesis>& ranked = a.At(a.verdict.level).ranked;
+    if (PassedLikely(a.verdict))
+      for (const Hypothesis& h : ranked)
+        if (h.id == a.verdict.hypothesis && h.kind == HypothesisKind::kActor) ThreatActor(h);
+    AddNote("verdict", a.verdict.sentence + " " + a.verdict.confidence_sentence, std::nullopt);
+    std::size_t rivals = 0;
+    for (const Hypothesis& h : ranked) {
+      const bool always = h.kind == HypothesisKind::kUnknown || h.kind == HypothesisKind::kFalseFlag;
+      if (!always && ++rivals > kMaxRivals) continue;
+      std::string text = fmt::format("Hypothesis at {} level: {} ({}). Prior {:.4f}, evidence {:+.2f} nats, posterior {:.4f}, {:.4f} to {:.4f} without one kind of evidence.",
+                                     LevelName(a.verdict.level), h.name, h.id, h.prior, h.nats, h.posterior, h.low, h.high);
+      if (!h.best_evidence.empty()) text += fmt::format(" Strongest evidence: {}.", h.best_evidence);
+      AddNote("hypothesis\n" + h.id, text, h.posterior);
+    }
+    for (const Contradiction& c : a.contradictions) AddNote("contradiction\n" + c.rule + '\n' + c.text, fmt::format("Contradiction: {}: {}", c.label, c.text), std::nullopt);
+  }
+
+  void ThreatActor(const Hypothesis& h) {
+    constexpr std::string_view kMitre = "actor:mitre.";
+    const bool mitre = h.id.starts_with(kMitre);
+    const std::string type = mitre ? "mitre-intrusion-set" : "threat-actor";
+    const std::string value = TagValue(mitre ? fmt::format("{} - {}", h.name, h.id.substr(kMitre.size())) : h.name);
+    const std::string tag = fmt::format("misp-galaxy:{}=\"{}\"", type, value);
+    tags_.insert(tag);
+    Json cluster = {{"type", type}, {"value", value}, {"tag_name", tag}};
+    galaxies_.push_back({{"name", mitre ? "Intrusion Set" : "Threat Actor"}, {"type", type}, {"GalaxyCluster", Json::array({cluster})}});
+  }
+
+  // The opinion says how far the engine agrees with its own note: 100 times the posterior.
+  void AddNote(const std::string& key, const std::string& text, std::optional<double> posterior) {
+    const std::string uuid = Id(uuid_ + "\nnote\n" + key);
+    const std::string when = view_.stamp.FirstDay().ToString() + " 00:00:00";
+    const auto common = [&](const std::string& own, const std::string& about, const char* type) -> Json {
+      return {{"uuid", own}, {"object_uuid", about}, {"object_type", type}, {"authors", "ascribe"}, {"created", when}, {"modified", when}, {"distribution", DistributionOf(view_.tlp)}};
+    };
+    Json note = common(uuid, uuid_, "Event");
+    note["note"] = text;
+    note["language"] = "en";
+    if (posterior) {
+      Json opinion = common(Id(uuid_ + "\nopinion\n" + key), uuid, "Note");
+      opinion["opinion"] = static_cast<int>(std::lround(100 * *posterior));
+      opinion["comment"] = "posterior probability in per cent";
+      note["Opinion"] = Json::array({opinion});
+    }
+    notes_.push_back(std::move(note));
+  }
+
+  const ExportView& view_;
+  const std::string uuid_;
+  std::set<std::string> tags_, hashed_;
+  std::map<std::string, Json> attributes_, objects_;
+  std::map<std::string, std::map<std::string, Json>> parts_;
+  Json galaxies_ = Json::array(), notes_ = Json::array();
+};
+
+}  // namespace
+
+std::string ExportMisp(const ExportView& view) { return Event(view).Write(); }
+
+}  // namespace ascribe
