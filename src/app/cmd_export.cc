@@ -32,8 +32,8 @@ struct Ready {
   Assessment assessment;
 };
 
-// A folder that `investigate` wrote holds the case as the engine saw it. The assessment is made anew and must be the one
-// that lies there: what goes out is never older or newer than what the folder shows.
+// A folder that `investigate` wrote holds the case as the engine saw it. The assessment is made anew and must be the
+// one that lies there: what goes out is never older or newer than what the folder shows.
 Result<Ready> FromOutputs(const fs::path& out, const CommandLine& line) {
   TRY_ASSIGN(const std::string case_json, ReadTextFile(out / "case.json", kMaxOutputFile));
   TRY_ASSIGN(const std::string stored, ReadTextFile(out / "assessment.json", kMaxOutputFile));
@@ -50,7 +50,9 @@ Result<Ready> FromOutputs(const fs::path& out, const CommandLine& line) {
   TRY_ASSIGN(ready.kb, LoadKnowledgeBase(folder, &ledger, as_of));
   ready.assessment = AssessCase(ready.data, ready.kb, as_of, ready.knowledge, nullptr, line.threads);
   if (AssessmentToJson(ready.assessment) != stored)
-    return Fail(ErrorCode::kCorrupt, fmt::format("{} holds another assessment than the one that follows now; `ascribe verify` says why, `investigate` makes it anew", out.string()));
+    return Fail(ErrorCode::kCorrupt, fmt::format("{} holds another assessment than the one that follows now; `ascribe "
+                                                 "verify` says why, `investigate` makes it anew",
+                                                 out.string()));
   return ready;
 }
 
@@ -83,20 +85,27 @@ int CmdExport(const CommandLine& line) {
   std::optional<Tlp> limit;
   if (!line.transfer.tlp.empty()) {
     limit = ParseTlp(AsciiUpper(line.transfer.tlp));
-    if (!limit) return Report({ErrorCode::kInvalidInput, fmt::format("--tlp \"{}\": write clear, green, amber, amber+strict or red", line.transfer.tlp)}), kExitUsage;
+    if (!limit)
+      return Report({ErrorCode::kInvalidInput,
+                     fmt::format("--tlp \"{}\": write clear, green, amber, amber+strict or red", line.transfer.tlp)}),
+             kExitUsage;
   }
-  if (!line.as_of.empty() && !ParseAsOf(line.as_of)) return Report({ErrorCode::kInvalidInput, "--as-of: write YYYY-MM-DD"}), kExitUsage;
+  if (!line.as_of.empty() && !ParseAsOf(line.as_of))
+    return Report({ErrorCode::kInvalidInput, "--as-of: write YYYY-MM-DD"}), kExitUsage;
   const fs::path from = line.paths.front();
   std::error_code ignored;
   const bool written = fs::exists(from / "manifest-sha256.txt", ignored) && !fs::exists(from / "case.toml", ignored);
   if (written && !line.as_of.empty())
-    return Report({ErrorCode::kInvalidInput, "--as-of goes with a case; a folder that investigate wrote has its date already"}), kExitUsage;
+    return Report({ErrorCode::kInvalidInput,
+                   "--as-of goes with a case; a folder that investigate wrote has its date already"}),
+           kExitUsage;
   const Result<Ready> ready = written ? FromOutputs(from, line) : FromCase(from, line);
   if (!ready) return Report(ready.error());
   const ExportKnowledge knowledge = KnowledgeForExport(ready->data, ready->assessment, ready->kb, *ready->knowledge);
   const ExportView view = MakeExportView(ready->data, ready->assessment, knowledge, limit);
   if (limit && view.empty())
-    return Report({ErrorCode::kNotFound, fmt::format("nothing of this case may go out at TLP:{}; it is marked TLP:{}", TlpName(*limit), TlpName(view.tlp))});
+    return Report({ErrorCode::kNotFound, fmt::format("nothing of this case may go out at TLP:{}; it is marked TLP:{}",
+                                                     TlpName(*limit), TlpName(view.tlp))});
   const std::string text = Render(line.transfer.format, view);
   if (limit)
     if (const std::string left_out = LeftOutLine(view, *limit); !left_out.empty()) Talk("ascribe: " + left_out + "\n");

@@ -54,7 +54,8 @@ ExportKnowledge KnowledgeForExport(const CaseData& data, const Assessment& asses
       }
       const double total = StableSum(weights);
       for (const auto& [technique, rarity] : shared)
-        out.technique_nats[technique][c.hypothesis] += total > 0 ? c.nats * rarity / total : c.nats / static_cast<double>(shared.size());
+        out.technique_nats[technique][c.hypothesis] +=
+            total > 0 ? c.nats * rarity / total : c.nats / static_cast<double>(shared.size());
     }
   }
   return out;

@@ -18,12 +18,14 @@ struct ExportKnowledge {
   /// Technique -> hypothesis -> nats at operator level. The weight of a set of techniques is spread over those that the
   /// actor shares, in proportion to their rarity, so that the parts sum to the claim.
   std::map<std::string, std::map<std::string, double>> technique_nats;
-  /// Things of the case that many unrelated people share, "type:value" -> the list that says so: no ground to join events.
+  /// Things of the case that many unrelated people share, "type:value" -> the list that says so: no ground to join
+  /// events.
   std::map<std::string, std::string> shared;
 };
 
 /// `hygiene`: class of a thing by the hygiene lists, or empty; may be null.
-[[nodiscard]] ExportKnowledge KnowledgeForExport(const CaseData& data, const Assessment& assessment, const Knowledge& knowledge,
+[[nodiscard]] ExportKnowledge KnowledgeForExport(const CaseData& data, const Assessment& assessment,
+                                                 const Knowledge& knowledge,
                                                  const std::function<std::string_view(const Entity&)>& hygiene);
 
 }  // namespace ascribe

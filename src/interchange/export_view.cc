@@ -29,7 +29,8 @@ Tlp ExportView::Marking() const {
   return highest;
 }
 
-ExportView MakeExportView(const CaseData& data, const Assessment& assessment, const ExportKnowledge& knowledge, std::optional<Tlp> limit) {
+ExportView MakeExportView(const CaseData& data, const Assessment& assessment, const ExportKnowledge& knowledge,
+                          std::optional<Tlp> limit) {
   ExportView view(data, assessment, knowledge);
   const Tlp highest = limit.value_or(Tlp::kRed);
   view.tlp = data.info.tlp;
@@ -59,8 +60,10 @@ ExportView MakeExportView(const CaseData& data, const Assessment& assessment, co
       const auto found = markings.find(id);
       tlp = std::max(tlp, found == markings.end() ? view.tlp : found->second);
     }
-    if (tlp > highest) ++view.claims_left_out;
-    else view.claims.push_back({&claim, tlp});
+    if (tlp > highest)
+      ++view.claims_left_out;
+    else
+      view.claims.push_back({&claim, tlp});
   }
   view.case_info = data.info.tlp <= highest;
   view.verdict = view.tlp <= highest;
@@ -77,7 +80,8 @@ std::string LeftOutLine(const ExportView& view, Tlp limit) {
   if (view.facts_left_out > 0) add(count(view.facts_left_out, "fact"));
   if (view.claims_left_out > 0) add(count(view.claims_left_out, "claim"));
   if (!view.case_info) add("title, victim and dates of the case");
-  if (!view.verdict) add(fmt::format("the verdict and all that is drawn from the whole case (TLP:{})", TlpName(view.tlp)));
+  if (!view.verdict)
+    add(fmt::format("the verdict and all that is drawn from the whole case (TLP:{})", TlpName(view.tlp)));
   return what.empty() ? what : fmt::format("left out above TLP:{}: {}", TlpName(limit), what);
 }
 

@@ -28,18 +28,18 @@ struct SharedClaim {
 
 /// What of a case and its assessment may go out under a marking. Everything in it is at or below the limit.
 ///
-/// Facts are those that the assessment could use: known on the as-of date, not withdrawn, checked. The highest marking of
-/// the evidence wins: whatever is drawn from all of it (verdict, hypotheses, route) carries `tlp`.
+/// Facts are those that the assessment could use: known on the as-of date, not withdrawn, checked. The highest marking
+/// of the evidence wins: whatever is drawn from all of it (verdict, hypotheses, route) carries `tlp`.
 struct ExportView {
   ExportView(const CaseData& d, const Assessment& a, const ExportKnowledge& k) : data(d), assessment(a), knowledge(k) {}
   const CaseData& data;
   const Assessment& assessment;
   const ExportKnowledge& knowledge;
-  std::vector<SharedFact> facts;    ///< in FactLess order
-  std::vector<SharedClaim> claims;  ///< by id
-  Tlp tlp = Tlp::kRed;              ///< of what is drawn from the whole case
-  bool verdict = true;              ///< false: the verdict stands above the limit
-  bool case_info = true;            ///< false: title, victim and dates stand above the limit
+  std::vector<SharedFact> facts;                        ///< in FactLess order
+  std::vector<SharedClaim> claims;                      ///< by id
+  Tlp tlp = Tlp::kRed;                                  ///< of what is drawn from the whole case
+  bool verdict = true;                                  ///< false: the verdict stands above the limit
+  bool case_info = true;                                ///< false: title, victim and dates stand above the limit
   std::size_t facts_left_out = 0, claims_left_out = 0;  ///< for their marking
   /// The date of everything that has no date of its own: the as-of date, else the latest day on which something of the
   /// case became known. No clock.
@@ -56,12 +56,13 @@ struct ExportView {
   std::map<std::string, std::size_t, std::less<>> by_id_;
 };
 
-/// Facts that a bundle or an event holds: consumers load them whole, and the largest public ones hold some 50,000 objects.
+/// Facts that a bundle or an event holds: consumers load them whole, and the largest public ones hold some 50,000
+/// objects.
 inline constexpr std::size_t kMaxExportedFacts = 100'000;
 
 /// `limit`: the highest marking that may go out; nothing: all of it. The arguments must outlive the view.
-[[nodiscard]] ExportView MakeExportView(const CaseData& data, const Assessment& assessment, const ExportKnowledge& knowledge,
-                                        std::optional<Tlp> limit);
+[[nodiscard]] ExportView MakeExportView(const CaseData& data, const Assessment& assessment,
+                                        const ExportKnowledge& knowledge, std::optional<Tlp> limit);
 
 /// "left out above TLP:GREEN: 12 facts, 3 claims, the verdict", or empty when nothing is.
 [[nodiscard]] std::string LeftOutLine(const ExportView& view, Tlp limit);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
@@ -78,7 +79,8 @@ TEST(ExportMisp, NamesAThreatActorOnlyAboveTheGateAndNeverAsEvidence) {
 
 TEST(ExportMisp, HostileTextsStayTexts) {
   World world = HostileWorld();
-  for (const std::string& text : HostileTexts()) world.See("incident:self uses malware:x").object.value = SanitizeUtf8(text);
+  for (const std::string& text : HostileTexts())
+    world.See("incident:self uses malware:x").object.value = SanitizeUtf8(text);
   const ExportedWorld exported(world);
   const Json event = Json::parse(ExportMisp(exported.View())).at("Event");
   std::set<std::string> values;
@@ -176,7 +178,8 @@ TEST(Exports, ALimitKeepsTheVerdictBackEverywhere) {
   SetGate(exported.assessment, "very_likely");
   exported.assessment.verdict.sentence = "It is likely that THE VERDICT.";
   const ExportView view = exported.View(Tlp::kAmber);
-  for (const std::string& text : {ExportMisp(view), ExportNavigator(view), ExportMarkdown(view), ExportEvidenceCsv(view)}) {
+  for (const std::string& text :
+       {ExportMisp(view), ExportNavigator(view), ExportMarkdown(view), ExportEvidenceCsv(view)}) {
     EXPECT_EQ(text.find("THE VERDICT"), std::string::npos);
     EXPECT_EQ(text.find("Group X"), std::string::npos);
     EXPECT_EQ(text.find("198.51.100.99"), std::string::npos);

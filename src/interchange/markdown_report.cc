@@ -19,9 +19,12 @@ std::string Percent(double p) { return p < 0.01 ? "&lt;1 %" : fmt::format("{:.0f
 
 std::string_view LevelTitle(Level level) {
   switch (level) {
-    case Level::kLineage: return "Tools from the code base of";
-    case Level::kOperator: return "Operated by";
-    case Level::kSponsor: break;
+    case Level::kLineage:
+      return "Tools from the code base of";
+    case Level::kOperator:
+      return "Operated by";
+    case Level::kSponsor:
+      break;
   }
   return "In the service of";
 }
@@ -41,8 +44,11 @@ class Footnotes {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       const Evidence* e = data_.FindEvidence(order_[i]);
       const Source* source = data_.FindSource(e->source);
-      out += fmt::format("[^{}]: {}, SHA-256 `{}`, {} bytes, TLP:{}{}\n", i + 1, Shown(e->name), e->sha256, e->size, TlpName(e->tlp),
-                         source == nullptr ? std::string() : fmt::format(", {} {}: {}", source->grade.ToString(), Shown(source->publisher), Shown(source->title)));
+      out += fmt::format(
+          "[^{}]: {}, SHA-256 `{}`, {} bytes, TLP:{}{}\n", i + 1, Shown(e->name), e->sha256, e->size, TlpName(e->tlp),
+          source == nullptr
+              ? std::string()
+              : fmt::format(", {} {}: {}", source->grade.ToString(), Shown(source->publisher), Shown(source->title)));
     }
     return out;
   }
@@ -55,10 +61,14 @@ class Footnotes {
 
 void AppendRivals(const Assessment& a, std::string& out) {
   for (Level level : {Level::kOperator, Level::kLineage, Level::kSponsor}) {
-    out += fmt::format("\n### {}\n\n| hypothesis | id | prior | posterior | without one kind | over the table | nats |\n|---|---|---|---|---|---|---|\n", LevelTitle(level));
+    out += fmt::format(
+        "\n### {}\n\n| hypothesis | id | prior | posterior | without one kind | over the table | nats "
+        "|\n|---|---|---|---|---|---|---|\n",
+        LevelTitle(level));
     for (const Hypothesis& h : a.At(level).ranked)
-      out += fmt::format("| {} | {} | {:.4f} | {} ({:.4f}) | {:.4f} to {:.4f} | {:.4f} to {:.4f} | {:+.2f} |\n", Shown(h.name), Shown(h.id), h.prior, Percent(h.posterior), h.posterior,
-                         h.low, h.high, h.table_low, h.table_high, h.nats);
+      out += fmt::format("| {} | {} | {:.4f} | {} ({:.4f}) | {:.4f} to {:.4f} | {:.4f} to {:.4f} | {:+.2f} |\n",
+                         Shown(h.name), Shown(h.id), h.prior, Percent(h.posterior), h.posterior, h.low, h.high,
+                         h.table_low, h.table_high, h.nats);
   }
 }
 
@@ -66,41 +76,55 @@ void AppendAgainst(const Assessment& a, std::string& out) {
   out += "\n## What speaks against it\n\n";
   for (const std::string& note : a.verdict.gate_notes) out += "* " + Shown(note) + "\n";
   for (const Contradiction& c : a.contradictions)
-    out += fmt::format("* {}: {} ({} link{} cancelled)\n", Shown(c.label), Shown(c.text), c.cancelled.size(), c.cancelled.size() == 1 ? "" : "s");
-  for (const RetractionEffect& r : a.retractions) out += fmt::format("* Withdrawn on {}: {}\n", r.retracted_on, Shown(r.text));
+    out += fmt::format("* {}: {} ({} link{} cancelled)\n", Shown(c.label), Shown(c.text), c.cancelled.size(),
+                       c.cancelled.size() == 1 ? "" : "s");
+  for (const RetractionEffect& r : a.retractions)
+    out += fmt::format("* Withdrawn on {}: {}\n", r.retracted_on, Shown(r.text));
   for (const Flip& f : a.flips) {
     if (f.claims.empty() || f.leader_then.empty()) continue;
     std::string ids;
     for (const std::string& id : f.claims) ids += (ids.empty() ? "" : ", ") + id;
-    out += fmt::format("* Without {} the leader at {} level is {} ({})\n", ids, LevelName(f.level), Shown(f.leader_then), Percent(f.posterior_then));
+    out += fmt::format("* Without {} the leader at {} level is {} ({})\n", ids, LevelName(f.level),
+                       Shown(f.leader_then), Percent(f.posterior_then));
   }
   if (out.ends_with("against it\n\n")) out += "Nothing that was found.\n";
 }
 
 // What the claim says for whoever it says most for.
 const Contribution* Strongest(const Claim& claim) {
-  const auto at = std::max_element(claim.contributions.begin(), claim.contributions.end(), [](const Contribution& x, const Contribution& y) { return x.nats < y.nats; });
+  const auto at = std::max_element(claim.contributions.begin(), claim.contributions.end(),
+                                   [](const Contribution& x, const Contribution& y) { return x.nats < y.nats; });
   return at == claim.contributions.end() ? nullptr : &*at;
 }
 
 void AppendEvidence(const ExportView& view, Footnotes& notes, std::string& out) {
   std::vector<const Claim*> claims;
   for (const SharedClaim& shared : view.claims) claims.push_back(shared.claim);
-  const auto weight = [](const Claim* c) { const Contribution* best = c->cancelled ? nullptr : Strongest(*c); return best == nullptr ? 0.0 : best->nats; };
+  const auto weight = [](const Claim* c) {
+    const Contribution* best = c->cancelled ? nullptr : Strongest(*c);
+    return best == nullptr ? 0.0 : best->nats;
+  };
   std::stable_sort(claims.begin(), claims.end(), [&](const Claim* x, const Claim* y) { return weight(x) > weight(y); });
-  out += "\n## Evidence\n\nNats: ln likelihood ratio against somebody unknown, before the caps of groups.\n\n| claim | says | nats | for | facts |\n|---|---|---|---|---|\n";
+  out +=
+      "\n## Evidence\n\nNats: ln likelihood ratio against somebody unknown, before the caps of groups.\n\n| claim | "
+      "says | nats | for | facts |\n|---|---|---|---|---|\n";
   for (const Claim* claim : claims) {
     const Contribution* best = Strongest(*claim);
     std::string remark;
-    if (claim->cancelled) remark = " (cancelled)";
-    else if (!claim->weightless_reason.empty()) remark = " (weighs nothing: " + Shown(claim->weightless_reason) + ")";
-    else if (claim->copyable) remark = " (could be copied)";
+    if (claim->cancelled)
+      remark = " (cancelled)";
+    else if (!claim->weightless_reason.empty())
+      remark = " (weighs nothing: " + Shown(claim->weightless_reason) + ")";
+    else if (claim->copyable)
+      remark = " (could be copied)";
     std::string facts;
     for (const std::string& id : claim->case_facts) {
       const SharedFact* shared = view.FindFact(id);
-      facts += fmt::format("{}{}{}", facts.empty() ? "" : ", ", id, shared == nullptr ? std::string() : notes.Cite(shared->fact->evidence));
+      facts += fmt::format("{}{}{}", facts.empty() ? "" : ", ", id,
+                           shared == nullptr ? std::string() : notes.Cite(shared->fact->evidence));
     }
-    out += fmt::format("| {} | {}{} | {} | {} | {} |\n", claim->id, Shown(claim->statement), remark, best == nullptr ? "0" : fmt::format("{:+.2f}", best->nats),
+    out += fmt::format("| {} | {}{} | {} | {} | {} |\n", claim->id, Shown(claim->statement), remark,
+                       best == nullptr ? "0" : fmt::format("{:+.2f}", best->nats),
                        best == nullptr || !view.verdict ? std::string() : Shown(best->hypothesis), facts);
   }
   if (claims.empty()) out += "| | nothing that a known attack shares | | | |\n";
@@ -112,11 +136,14 @@ void AppendFacts(const ExportView& view, Footnotes& notes, std::string& out) {
   for (std::size_t i = 0; i < count; ++i) {
     const SharedFact& shared = view.facts[i];
     const Fact& f = *shared.fact;
-    out += fmt::format("| {} | {} {} {} | {} | {} | {}{} |\n", shared.id, Shown(Defang(f.subject.ToString())), RelationName(f.relation), Shown(Defang(f.object.ToString())),
-                       f.known_on ? f.known_on->ToString() : "", shared.source == nullptr ? std::string() : shared.source->grade.ToString() + " " + Shown(shared.source->id),
-                       Shown(f.locator.ToString()), notes.Cite(f.evidence));
+    out += fmt::format(
+        "| {} | {} {} {} | {} | {} | {}{} |\n", shared.id, Shown(Defang(f.subject.ToString())),
+        RelationName(f.relation), Shown(Defang(f.object.ToString())), f.known_on ? f.known_on->ToString() : "",
+        shared.source == nullptr ? std::string() : shared.source->grade.ToString() + " " + Shown(shared.source->id),
+        Shown(f.locator.ToString()), notes.Cite(f.evidence));
   }
-  if (count < view.facts.size()) out += fmt::format("\n{} more facts are not listed; facts.csv has them all.\n", view.facts.size() - count);
+  if (count < view.facts.size())
+    out += fmt::format("\n{} more facts are not listed; facts.csv has them all.\n", view.facts.size() - count);
 }
 
 }  // namespace
@@ -126,14 +153,21 @@ std::string MarkdownSafe(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < safe.size(); ++i) {
     const char c = safe[i];
-    const bool www = c == '.' && i >= 3 && AsciiLower(std::string_view(safe).substr(i - 3, 3)) == "www";  // GitHub makes a link of it
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else if (c == '@') out += "\\[@\\]";  // GitHub makes a link of an address, and a mention of a name
-    else if (www || std::string_view("\\`*_[]|~$").find(c) != std::string_view::npos || (c == ':' && i + 1 < safe.size() && safe[i + 1] != ' '))
+    const bool www = c == '.' && i >= 3 &&
+                     AsciiLower(std::string_view(safe).substr(i - 3, 3)) == "www";  // GitHub makes a link of it
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '&')
+      out += "&amp;";
+    else if (c == '@')
+      out += "\\[@\\]";  // GitHub makes a link of an address, and a mention of a name
+    else if (www || std::string_view("\\`*_[]|~$").find(c) != std::string_view::npos ||
+             (c == ':' && i + 1 < safe.size() && safe[i + 1] != ' '))
       (out += '\\') += c;
-    else out += c;
+    else
+      out += c;
   }
   return out;
 }
@@ -141,11 +175,14 @@ std::string MarkdownSafe(std::string_view text) {
 std::string ExportMarkdown(const ExportView& view) {
   const Assessment& a = view.assessment;
   Footnotes notes(view.data);
-  std::string out = view.case_info ? fmt::format("# {}\n\n", Shown(a.info.title.empty() ? a.info.id : a.info.title)) : std::string("# Case withheld\n\n");
+  std::string out = view.case_info ? fmt::format("# {}\n\n", Shown(a.info.title.empty() ? a.info.id : a.info.title))
+                                   : std::string("# Case withheld\n\n");
   if (view.case_info) out += fmt::format("Case {}, ", Shown(a.info.id));
-  out += fmt::format("TLP:{}, engine {}, as of {}.\n", TlpName(view.Marking()), kEngineVersion, a.as_of ? a.as_of->ToString() : "everything known");
+  out += fmt::format("TLP:{}, engine {}, as of {}.\n", TlpName(view.Marking()), kEngineVersion,
+                     a.as_of ? a.as_of->ToString() : "everything known");
   if (view.verdict) {
-    out += fmt::format("\n## Verdict\n\n{}\n\n{}\n\nGate: {}, at {} level.\n\n## Rivals\n", Shown(a.verdict.sentence, 2000), Shown(a.verdict.confidence_sentence, 2000),
+    out += fmt::format("\n## Verdict\n\n{}\n\n{}\n\nGate: {}, at {} level.\n\n## Rivals\n",
+                       Shown(a.verdict.sentence, 2000), Shown(a.verdict.confidence_sentence, 2000),
                        MarkdownSafe(a.verdict.gate), LevelName(a.verdict.level));
     AppendRivals(a, out);
     AppendAgainst(a, out);
@@ -154,9 +191,12 @@ std::string ExportMarkdown(const ExportView& view) {
   AppendEvidence(view, notes, out);
   AppendFacts(view, notes, out);
   if (view.verdict) {
-    out += fmt::format("\n## Compared with\n\n{} earlier attacks of {} actors; parameters {} (`{}`).\n\n| knowledge | version | digest |\n|---|---|---|\n", a.attacks_compared, a.actors_compared,
-                       Shown(a.parameters_version), a.parameters_sha256);
-    for (const Assessment::Pack& pack : a.packs) out += fmt::format("| {} | {} | `{}` |\n", Shown(pack.id), Shown(pack.version), MarkdownSafe(pack.digest));
+    out += fmt::format(
+        "\n## Compared with\n\n{} earlier attacks of {} actors; parameters {} (`{}`).\n\n| knowledge | version | "
+        "digest |\n|---|---|---|\n",
+        a.attacks_compared, a.actors_compared, Shown(a.parameters_version), a.parameters_sha256);
+    for (const Assessment::Pack& pack : a.packs)
+      out += fmt::format("| {} | {} | `{}` |\n", Shown(pack.id), Shown(pack.version), MarkdownSafe(pack.digest));
   }
   return out + "\n" + notes.Text();
 }

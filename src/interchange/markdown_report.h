@@ -7,8 +7,9 @@
 
 namespace ascribe {
 
-/// The assessment as Markdown (CommonMark with GitHub's tables and footnotes): verdict, rivals, what speaks against it, the
-/// evidence with the SHA-256 of its files as footnotes. Nothing that evidence says becomes markup, a link or an image.
+/// The assessment as Markdown (CommonMark with GitHub's tables and footnotes): verdict, rivals, what speaks against it,
+/// the evidence with the SHA-256 of its files as footnotes. Nothing that evidence says becomes markup, a link or an
+/// image.
 [[nodiscard]] std::string ExportMarkdown(const ExportView& view);
 
 /// Text as Markdown shows it: no control characters, and every character escaped that could begin markup or a link.

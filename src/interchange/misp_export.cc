@@ -43,7 +43,8 @@ std::string LikelihoodTag(const std::string& word) {
 bool IsPrivate(const Entity& e) {
   if (e.type != kIpv4) return false;
   const std::string& v = e.value;
-  if (v.starts_with("10.") || v.starts_with("127.") || v.starts_with("192.168.") || v.starts_with("169.254.")) return true;
+  if (v.starts_with("10.") || v.starts_with("127.") || v.starts_with("192.168.") || v.starts_with("169.254."))
+    return true;
   if (!v.starts_with("172.") || v.size() < 7 || v[6] != '.') return false;
   const int second = (v[4] - '0') * 10 + (v[5] - '0');
   return second >= 16 && second <= 31;  // RFC 1918
@@ -64,7 +65,8 @@ class Event {
     CollectSamples();
     const std::size_t count = std::min(view_.facts.size(), kMaxExportedFacts);
     for (std::size_t i = 0; i < count; ++i) Place(view_.facts[i]);
-    if (count < view_.facts.size()) AddNote("limit", fmt::format("{} more facts are not in this event", view_.facts.size() - count), std::nullopt);
+    if (count < view_.facts.size())
+      AddNote("limit", fmt::format("{} more facts are not in this event", view_.facts.size() - count), std::nullopt);
     if (view_.verdict) Verdict();
     Json event;
     event["uuid"] = uuid_;
@@ -95,16 +97,21 @@ class Event {
   void CollectSamples() {
     for (const SharedFact& shared : view_.facts) {
       const Fact& f = *shared.fact;
-      if (f.subject.type == kSample && (f.object.type == kFileMd5 || f.object.type == kFileSha1 || f.object.type == kFileSha256)) hashed_.insert(f.subject.value);
+      if (f.subject.type == kSample &&
+          (f.object.type == kFileMd5 || f.object.type == kFileSha1 || f.object.type == kFileSha256))
+        hashed_.insert(f.subject.value);
     }
   }
 
   void Place(const SharedFact& shared) {
     const Fact& f = *shared.fact;
     const bool seen = IsObservation(f.relation) || f.relation == Relation::kConnectsTo;
-    if (seen && (f.subject.type == kIncident || f.subject.type == kSample || f.subject.type == kMalware)) return Seen(shared);
-    if (f.relation == Relation::kResolvesTo && f.subject.type == kDomain && (f.object.type == kIpv4 || f.object.type == kIpv6))
-      return (void)Put(attributes_, shared, "domain|ip", "Network activity", f.subject.value + "|" + f.object.value, false);
+    if (seen && (f.subject.type == kIncident || f.subject.type == kSample || f.subject.type == kMalware))
+      return Seen(shared);
+    if (f.relation == Relation::kResolvesTo && f.subject.type == kDomain &&
+        (f.object.type == kIpv4 || f.object.type == kIpv6))
+      return (void)Put(attributes_, shared, "domain|ip", "Network activity", f.subject.value + "|" + f.object.value,
+                       false);
     if (f.relation == Relation::kTargets && f.subject.type == kIncident && view_.case_info) {
       if (f.object.type == kSector) tags_.insert(fmt::format("misp-galaxy:sector=\"{}\"", TagValue(f.object.value)));
       if (f.object.type == kCountry) tags_.insert(fmt::format("misp-galaxy:target-information=\"{}\"", f.object.value));
@@ -119,13 +126,18 @@ class Event {
       tags_.insert(fmt::format("misp-galaxy:mitre-attack-pattern=\"{} - {}\"", TagValue(known), f.object.value));
       return;
     }
-    if (f.object.type == kMalware) return (void)tags_.insert(fmt::format("misp-galaxy:mitre-malware=\"{}\"", TagValue(f.object.value)));
-    if (f.object.type == kTool) return (void)tags_.insert(fmt::format("misp-galaxy:tool=\"{}\"", TagValue(f.object.value)));
+    if (f.object.type == kMalware)
+      return (void)tags_.insert(fmt::format("misp-galaxy:mitre-malware=\"{}\"", TagValue(f.object.value)));
+    if (f.object.type == kTool)
+      return (void)tags_.insert(fmt::format("misp-galaxy:tool=\"{}\"", TagValue(f.object.value)));
     const MispValue how = MispValueFor(f.object, f.relation == Relation::kCommunicatesWith);
     if (how.type.empty()) return;
     const bool of_file = f.subject.type == kSample && hashed_.count(f.subject.value) > 0 &&
-                         (f.object.type == kFileMd5 || f.object.type == kFileSha1 || f.object.type == kFileSha256 || f.object.type == kFileName);
-    if (!of_file) return (void)Put(attributes_, shared, std::string(how.type), std::string(how.category), f.object.value, how.detect);
+                         (f.object.type == kFileMd5 || f.object.type == kFileSha1 || f.object.type == kFileSha256 ||
+                          f.object.type == kFileName);
+    if (!of_file)
+      return (void)Put(attributes_, shared, std::string(how.type), std::string(how.category), f.object.value,
+                       how.detect);
     Json& object = objects_[f.subject.value];
     std::map<std::string, Json>& parts = parts_[f.subject.value];
     Json& attribute = Put(parts, shared, std::string(how.type), std::string(how.category), f.object.value, how.detect);
@@ -141,11 +153,12 @@ class Event {
     for (const auto& [key, part] : parts) object["Attribute"].push_back(part);
   }
 
-  Json& Put(std::map<std::string, Json>& into, const SharedFact& shared, const std::string& type, const std::string& category, const std::string& value,
-            bool detect) {
+  Json& Put(std::map<std::string, Json>& into, const SharedFact& shared, const std::string& type,
+            const std::string& category, const std::string& value, bool detect) {
     const Fact& f = *shared.fact;
     Json& attribute = into[type + '\n' + value];
-    const std::string source = shared.source == nullptr ? std::string("source not declared") : shared.source->grade.ToString() + " " + shared.source->id;
+    const std::string source = shared.source == nullptr ? std::string("source not declared")
+                                                        : shared.source->grade.ToString() + " " + shared.source->id;
     const std::string said = fmt::format("{} {} {}", shared.id, source, f.locator.ToString());
     if (attribute.is_null()) {
       const bool shared_by_many = view_.knowledge.shared.count(f.object.ToString()) > 0 || IsPrivate(f.object);
@@ -160,14 +173,16 @@ class Event {
                    {"timestamp", std::to_string(view_.stamp.seconds)},
                    {"comment", said}};
       if (f.valid_from) attribute["first_seen"] = StixTimestamp(*f.valid_from);
-      if (f.valid_from && f.valid_to && f.valid_to->seconds >= f.valid_from->seconds) attribute["last_seen"] = StixTimestamp(*f.valid_to);
+      if (f.valid_from && f.valid_to && f.valid_to->seconds >= f.valid_from->seconds)
+        attribute["last_seen"] = StixTimestamp(*f.valid_to);
       attribute["Tag"] = Json::array({Tag(TlpTag(shared.tlp))});
     } else {
       attribute["comment"] = attribute["comment"].get<std::string>() + "; " + said;
     }
     if (shared.source != nullptr) {
       const AdmiraltyGrade& grade = shared.source->grade;
-      AddTag(attribute, fmt::format("admiralty-scale:source-reliability=\"{}\"", static_cast<char>(grade.reliability - 'A' + 'a')));
+      AddTag(attribute, fmt::format("admiralty-scale:source-reliability=\"{}\"",
+                                    static_cast<char>(grade.reliability - 'A' + 'a')));
       AddTag(attribute, fmt::format("admiralty-scale:information-credibility=\"{}\"", grade.credibility));
     }
     return attribute;
@@ -175,7 +190,8 @@ class Event {
 
   static void AddTag(Json& attribute, const std::string& name) {
     Json& tags = attribute["Tag"];
-    if (std::none_of(tags.begin(), tags.end(), [&](const Json& tag) { return tag["name"] == name; })) tags.push_back(Tag(name));
+    if (std::none_of(tags.begin(), tags.end(), [&](const Json& tag) { return tag["name"] == name; }))
+      tags.push_back(Tag(name));
   }
 
   void Verdict() {
@@ -192,12 +208,16 @@ class Event {
     for (const Hypothesis& h : ranked) {
       const bool always = h.kind == HypothesisKind::kUnknown || h.kind == HypothesisKind::kFalseFlag;
       if (!always && ++rivals > kMaxRivals) continue;
-      std::string text = fmt::format("Hypothesis at {} level: {} ({}). Prior {:.4f}, evidence {:+.2f} nats, posterior {:.4f}, {:.4f} to {:.4f} without one kind of evidence.",
-                                     LevelName(a.verdict.level), h.name, h.id, h.prior, h.nats, h.posterior, h.low, h.high);
+      std::string text = fmt::format(
+          "Hypothesis at {} level: {} ({}). Prior {:.4f}, evidence {:+.2f} nats, posterior {:.4f}, {:.4f} to {:.4f} "
+          "without one kind of evidence.",
+          LevelName(a.verdict.level), h.name, h.id, h.prior, h.nats, h.posterior, h.low, h.high);
       if (!h.best_evidence.empty()) text += fmt::format(" Strongest evidence: {}.", h.best_evidence);
       AddNote("hypothesis\n" + h.id, text, h.posterior);
     }
-    for (const Contradiction& c : a.contradictions) AddNote("contradiction\n" + c.rule + '\n' + c.text, fmt::format("Contradiction: {}: {}", c.label, c.text), std::nullopt);
+    for (const Contradiction& c : a.contradictions)
+      AddNote("contradiction\n" + c.rule + '\n' + c.text, fmt::format("Contradiction: {}: {}", c.label, c.text),
+              std::nullopt);
   }
 
   void ThreatActor(const Hypothesis& h) {
@@ -208,7 +228,9 @@ class Event {
     const std::string tag = fmt::format("misp-galaxy:{}=\"{}\"", type, value);
     tags_.insert(tag);
     Json cluster = {{"type", type}, {"value", value}, {"tag_name", tag}};
-    galaxies_.push_back({{"name", mitre ? "Intrusion Set" : "Threat Actor"}, {"type", type}, {"GalaxyCluster", Json::array({cluster})}});
+    galaxies_.push_back({{"name", mitre ? "Intrusion Set" : "Threat Actor"},
+                         {"type", type},
+                         {"GalaxyCluster", Json::array({cluster})}});
   }
 
   // The opinion says how far the engine agrees with its own note: 100 times the posterior.
@@ -216,7 +238,13 @@ class Event {
     const std::string uuid = Id(uuid_ + "\nnote\n" + key);
     const std::string when = view_.stamp.FirstDay().ToString() + " 00:00:00";
     const auto common = [&](const std::string& own, const std::string& about, const char* type) -> Json {
-      return {{"uuid", own}, {"object_uuid", about}, {"object_type", type}, {"authors", "ascribe"}, {"created", when}, {"modified", when}, {"distribution", DistributionOf(view_.tlp)}};
+      return {{"uuid", own},
+              {"object_uuid", about},
+              {"object_type", type},
+              {"authors", "ascribe"},
+              {"created", when},
+              {"modified", when},
+              {"distribution", DistributionOf(view_.tlp)}};
     };
     Json note = common(uuid, uuid_, "Event");
     note["note"] = text;

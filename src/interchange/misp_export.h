@@ -6,8 +6,8 @@
 
 namespace ascribe {
 
-/// The case as one MISP event in MISP core format (docs/formats/exports.md): attributes, file objects, tags, and rivals as
-/// analyst notes with opinions. A threat actor is tagged only when the verdict passed the gate "likely".
+/// The case as one MISP event in MISP core format (docs/formats/exports.md): attributes, file objects, tags, and rivals
+/// as analyst notes with opinions. A threat actor is tagged only when the verdict passed the gate "likely".
 [[nodiscard]] std::string ExportMisp(const ExportView& view);
 
 }  // namespace ascribe

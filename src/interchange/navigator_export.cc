@@ -24,7 +24,8 @@ struct Cell {
 };
 using Cells = std::map<std::string, Cell>;  // technique -> cell
 
-Json Layer(const ExportView& view, const std::string& name, const std::string& description, const std::string& legend, const Cells& cells) {
+Json Layer(const ExportView& view, const std::string& name, const std::string& description, const std::string& legend,
+           const Cells& cells) {
   Json layer;
   layer["name"] = name;
   layer["versions"] = {{"navigator", "5.2.0"}, {"layer", "4.5"}};
@@ -37,9 +38,14 @@ Json Layer(const ExportView& view, const std::string& name, const std::string& d
   double highest = 0;
   for (const auto& [technique, cell] : cells) {
     highest = std::max(highest, cell.score);
-    layer["techniques"].push_back({{"techniqueID", technique}, {"score", Round(cell.score)}, {"comment", cell.comment}, {"enabled", true}, {"showSubtechniques", true}});
+    layer["techniques"].push_back({{"techniqueID", technique},
+                                   {"score", Round(cell.score)},
+                                   {"comment", cell.comment},
+                                   {"enabled", true},
+                                   {"showSubtechniques", true}});
   }
-  layer["gradient"] = {{"colors", Json::array({"#ffffff", kColour})}, {"minValue", 0}, {"maxValue", highest > 0 ? Round(highest) : 1.0}};
+  layer["gradient"] = {
+      {"colors", Json::array({"#ffffff", kColour})}, {"minValue", 0}, {"maxValue", highest > 0 ? Round(highest) : 1.0}};
   layer["legendItems"] = Json::array({{{"label", legend}, {"color", kColour}}});
   Json metadata = Json::array({{{"name", "engine"}, {"value", std::string("ascribe ") + kEngineVersion}}});
   if (view.case_info) metadata.push_back({{"name", "case"}, {"value", view.data.info.id}});
@@ -75,13 +81,19 @@ std::string ExportNavigator(const ExportView& view) {
     }
     Cell& cell = observed[fact.object.value];
     cell.score += 1;
-    cell.comment += fmt::format("{}{} {}", cell.comment.empty() ? "" : "; ", shared.id, shared.source == nullptr ? "" : shared.source->grade.ToString() + " " + shared.source->id);
+    cell.comment +=
+        fmt::format("{}{} {}", cell.comment.empty() ? "" : "; ", shared.id,
+                    shared.source == nullptr ? "" : shared.source->grade.ToString() + " " + shared.source->id);
   }
   const std::string title = view.case_info ? view.data.info.id : std::string("case withheld");
   Json layers = Json::array();
-  layers.push_back(Layer(view, title + ": observed",
-                         fmt::format("Techniques of the case; score: facts that state it.{}", foreign == 0 ? std::string() : fmt::format(" {} facts name techniques that are not in the enterprise matrix in use.", foreign)),
-                         "more facts", observed));
+  layers.push_back(Layer(
+      view, title + ": observed",
+      fmt::format("Techniques of the case; score: facts that state it.{}",
+                  foreign == 0 ? std::string()
+                               : fmt::format(" {} facts name techniques that are not in the enterprise matrix in use.",
+                                             foreign)),
+      "more facts", observed));
   if (view.verdict) {
     const auto nats = [&](const std::string& technique, const std::string& hypothesis) {
       const auto row = view.knowledge.technique_nats.find(technique);
@@ -94,11 +106,14 @@ std::string ExportNavigator(const ExportView& view) {
     for (const Hypothesis* h : leading) {
       Cells cells;
       for (const auto& [technique, seen] : observed)
-        if (const double value = nats(technique, h->id); value > 0) cells[technique] = {value, fmt::format("{:+.3f} nats for {}", value, h->name)};
-      layers.push_back(Layer(view, fmt::format("{}: {}", title, h->name),
-                             fmt::format("{} ({}), posterior {:.4f} from all evidence. Score: nats (ln likelihood ratio against somebody unknown) that the technique adds for it, before the cap of its group.",
-                                         h->name, h->id, h->posterior),
-                             "more nats", cells));
+        if (const double value = nats(technique, h->id); value > 0)
+          cells[technique] = {value, fmt::format("{:+.3f} nats for {}", value, h->name)};
+      layers.push_back(
+          Layer(view, fmt::format("{}: {}", title, h->name),
+                fmt::format("{} ({}), posterior {:.4f} from all evidence. Score: nats (ln likelihood ratio against "
+                            "somebody unknown) that the technique adds for it, before the cap of its group.",
+                            h->name, h->id, h->posterior),
+                "more nats", cells));
     }
     for (const auto& [technique, seen] : observed) {
       double least = 0, most = 0;
@@ -111,7 +126,10 @@ std::string ExportNavigator(const ExportView& view) {
       }
       if (Round(most - least) > 0) apart[technique] = {most - least, comment};
     }
-    layers.push_back(Layer(view, title + ": discriminating", "Techniques that do not say the same for all of the leading actors; score: largest minus smallest nats.", "tells them apart", apart));
+    layers.push_back(
+        Layer(view, title + ": discriminating",
+              "Techniques that do not say the same for all of the leading actors; score: largest minus smallest nats.",
+              "tells them apart", apart));
   }
   return layers.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
 }

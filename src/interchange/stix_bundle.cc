@@ -23,17 +23,29 @@ struct Marking {
 };
 // TLP 2.0 as STIX extension, published by OASIS on 2022-10-01.
 constexpr const char* kTlpExtension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
-constexpr std::array<Marking, 5> kMarkings = {{{"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"},
-                                               {"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"},
-                                               {"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"},
-                                               {"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", "amber+strict"},
-                                               {"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", "red"}}};
+constexpr std::array<Marking, 5> kMarkings = {
+    {{"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"},
+     {"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"},
+     {"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"},
+     {"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", "amber+strict"},
+     {"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", "red"}}};
 
 // The order of a bundle: what a person looks for first.
 int RankOf(std::string_view type) {
-  static constexpr std::array<std::string_view, 14> kOrder = {
-      "extension-definition", "marking-definition", "identity", "report", "incident",       "campaign", "intrusion-set",
-      "threat-actor",         "malware",            "tool",     "location", "attack-pattern", "note",     "indicator"};
+  static constexpr std::array<std::string_view, 14> kOrder = {"extension-definition",
+                                                              "marking-definition",
+                                                              "identity",
+                                                              "report",
+                                                              "incident",
+                                                              "campaign",
+                                                              "intrusion-set",
+                                                              "threat-actor",
+                                                              "malware",
+                                                              "tool",
+                                                              "location",
+                                                              "attack-pattern",
+                                                              "note",
+                                                              "indicator"};
   const auto* found = std::find(kOrder.begin(), kOrder.end(), type);
   if (found != kOrder.end()) return static_cast<int>(found - kOrder.begin());
   return type == "relationship" ? 102 : type == "observed-data" ? 101 : 100;
@@ -59,7 +71,8 @@ Json ExtensionDefinition(const std::string& producer) {
           {"modified", kDefined},
           {"name", "ascribe: weighed rival hypotheses"},
           {"description",
-           "Rival hypotheses with prior, posterior and interval, what each claim says for each of them, and the evidence behind it. "
+           "Rival hypotheses with prior, posterior and interval, what each claim says for each of them, and the "
+           "evidence behind it. "
            "Property confidence is analytic confidence, never the posterior."},
           {"schema", "docs/formats/stix-export.md"},
           {"version", "1.0.0"},
@@ -84,14 +97,16 @@ std::string StixBundle::IdOf(std::string_view type, std::string_view key) {
   return std::string(type) + "--" + Uuid5(kOwnNamespace, name);
 }
 
-std::string StixBundle::Add(std::string_view type, std::string_view key, const Time& created, Tlp tlp, Json properties) {
+std::string StixBundle::Add(std::string_view type, std::string_view key, const Time& created, Tlp tlp,
+                            Json properties) {
   std::string id = IdOf(type, key);
   const auto [at, fresh] = items_.try_emplace(id);
   at->second.tlp = std::max(at->second.tlp, tlp);
   if (!fresh) return id;
   const std::string when = StixTimestamp(created);
   Json& json = at->second.json;
-  json = {{"type", type}, {"spec_version", "2.1"}, {"id", id}, {"created_by_ref", producer_}, {"created", when}, {"modified", when}};
+  json = {{"type", type},    {"spec_version", "2.1"}, {"id", id}, {"created_by_ref", producer_},
+          {"created", when}, {"modified", when}};
   for (auto& [name, value] : properties.items()) json[name] = std::move(value);
   return id;
 }
@@ -109,8 +124,8 @@ std::string StixBundle::AddObservable(Json object, Tlp tlp) {
   return id;
 }
 
-std::string StixBundle::Relate(const std::string& source, std::string_view type, const std::string& target, const Time& created, Tlp tlp,
-                               const std::string& fact, Json properties) {
+std::string StixBundle::Relate(const std::string& source, std::string_view type, const std::string& target,
+                               const Time& created, Tlp tlp, const std::string& fact, Json properties) {
   std::string key = source + '\n';
   key += type;
   key += '\n' + target;
@@ -121,7 +136,8 @@ std::string StixBundle::Relate(const std::string& source, std::string_view type,
   Add("relationship", key, created, tlp, std::move(own));
   Json& json = items_.at(id).json;
   const std::string when = StixTimestamp(created);
-  if (!fresh && when < json["created"].get<std::string>()) json["created"] = json["modified"] = when;  // first stated then
+  if (!fresh && when < json["created"].get<std::string>())
+    json["created"] = json["modified"] = when;  // first stated then
   if (!fact.empty()) json["external_references"].push_back({{"source_name", "ascribe"}, {"external_id", fact}});
   return id;
 }

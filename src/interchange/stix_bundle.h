@@ -12,7 +12,8 @@
 
 namespace ascribe {
 
-/// Collects STIX objects under deterministic ids and their markings, and writes the bundle: fixed order, no object twice.
+/// Collects STIX objects under deterministic ids and their markings, and writes the bundle: fixed order, no object
+/// twice.
 class StixBundle {
  public:
   StixBundle();
@@ -22,12 +23,13 @@ class StixBundle {
 
   /// A domain or relationship object of this type; `key` identifies it among those of its type. `properties` are added
   /// after the common ones, in their order. Added again it stays as it is, but for the marking: the highest wins.
-  std::string Add(std::string_view type, std::string_view key, const Time& created, Tlp tlp, nlohmann::ordered_json properties);
+  std::string Add(std::string_view type, std::string_view key, const Time& created, Tlp tlp,
+                  nlohmann::ordered_json properties);
   /// A cyber observable that carries its id already. Added again it gains the hashes that were not known.
   std::string AddObservable(nlohmann::ordered_json object, Tlp tlp);
   /// `source` -[type]-> `target`; facts that state it are listed as external references.
-  std::string Relate(const std::string& source, std::string_view type, const std::string& target, const Time& created, Tlp tlp,
-                     const std::string& fact, nlohmann::ordered_json properties);
+  std::string Relate(const std::string& source, std::string_view type, const std::string& target, const Time& created,
+                     Tlp tlp, const std::string& fact, nlohmann::ordered_json properties);
 
   [[nodiscard]] bool Has(const std::string& id) const;
   [[nodiscard]] std::vector<std::string> Ids() const;

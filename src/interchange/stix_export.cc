@@ -47,7 +47,10 @@ Json Refs(const Claim& claim, const StixFacts& facts) {
 Json ClaimJson(const Claim& claim, const StixFacts& facts) {
   Json nats = Json::array();
   for (const Contribution& c : claim.contributions)
-    nats.push_back({{"level", LevelName(c.level)}, {"hypothesis", c.hypothesis}, {"nats", Round(c.nats)}, {"interval", {Round(c.low), Round(c.high)}}});
+    nats.push_back({{"level", LevelName(c.level)},
+                    {"hypothesis", c.hypothesis},
+                    {"nats", Round(c.nats)},
+                    {"interval", {Round(c.low), Round(c.high)}}});
   Json out = {{"id", claim.id},
               {"kind", claim.kind},
               {"statement", claim.statement},
@@ -70,12 +73,14 @@ Json RouteJson(const Route& route, const StixFacts& facts) {
     std::set<std::string> refs;
     for (const std::string& id : hop.facts)
       if (const auto found = facts.carriers().find(id); found != facts.carriers().end()) refs.insert(found->second);
-    Json out = {{"from", hop.from}, {"to", hop.to}, {"status", hop.status}, {"reliability", Round(hop.q)}, {"facts", hop.facts}, {"evidence_refs", refs}};
+    Json out = {{"from", hop.from},   {"to", hop.to},         {"status", hop.status}, {"reliability", Round(hop.q)},
+                {"facts", hop.facts}, {"evidence_refs", refs}};
     if (!hop.place.empty()) out["place"] = hop.place;
     if (!hop.control.empty()) out["control"] = hop.control;
     hops.push_back(std::move(out));
   }
-  return {{"hops", std::move(hops)}, {"ends", route.ends}, {"end_of_trail", route.end_of_trail}, {"notes", route.notes}};
+  return {
+      {"hops", std::move(hops)}, {"ends", route.ends}, {"end_of_trail", route.end_of_trail}, {"notes", route.notes}};
 }
 
 Json AssessmentExtension(const ExportView& view, const StixFacts& facts) {
@@ -84,9 +89,14 @@ Json AssessmentExtension(const ExportView& view, const StixFacts& facts) {
   out["schema"] = "ascribe-stix-assessment/1";
   out["engine_version"] = kEngineVersion;
   if (a.as_of) out["as_of"] = a.as_of->ToString();
-  out["verdict"] = {{"level", LevelName(a.verdict.level)}, {"gate", a.verdict.gate},         {"likelihood_term", a.verdict.likelihood},
-                    {"hypothesis", a.verdict.hypothesis},  {"name", a.verdict.name},         {"analytic_confidence", a.verdict.confidence},
-                    {"sentence", a.verdict.sentence},      {"gate_notes", a.verdict.gate_notes}};
+  out["verdict"] = {{"level", LevelName(a.verdict.level)},
+                    {"gate", a.verdict.gate},
+                    {"likelihood_term", a.verdict.likelihood},
+                    {"hypothesis", a.verdict.hypothesis},
+                    {"name", a.verdict.name},
+                    {"analytic_confidence", a.verdict.confidence},
+                    {"sentence", a.verdict.sentence},
+                    {"gate_notes", a.verdict.gate_notes}};
   out["copyable_weight"] = Round(a.copyable_weight);
   for (const LevelResult& level : a.levels) {
     Json hypotheses = Json::array();
@@ -99,11 +109,13 @@ Json AssessmentExtension(const ExportView& view, const StixFacts& facts) {
   for (const Contradiction& c : a.contradictions) {
     Json deception = Json::object();
     for (const auto& [hypothesis, nats] : c.deception) deception[hypothesis] = Round(nats);
-    out["contradictions"].push_back({{"rule", c.rule}, {"text", c.text}, {"cancelled", c.cancelled}, {"deception", std::move(deception)}});
+    out["contradictions"].push_back(
+        {{"rule", c.rule}, {"text", c.text}, {"cancelled", c.cancelled}, {"deception", std::move(deception)}});
   }
   out["route"] = RouteJson(a.route, facts);
   out["knowledge"] = Json::array();
-  for (const Assessment::Pack& pack : a.packs) out["knowledge"].push_back({{"id", pack.id}, {"version", pack.version}, {"sha256", pack.digest}});
+  for (const Assessment::Pack& pack : a.packs)
+    out["knowledge"].push_back({{"id", pack.id}, {"version", pack.version}, {"sha256", pack.digest}});
   out["parameters"] = {{"version", a.parameters_version}, {"sha256", a.parameters_sha256}};
   if (!a.fit_sha256.empty()) out["parameters"]["fit_sha256"] = a.fit_sha256;
   out["not_represented"] = facts.not_represented();
@@ -118,14 +130,17 @@ std::string AddNamed(const ExportView& view, const Hypothesis& h, StixBundle& bu
     Json properties = {{"name", h.name}};
     properties["external_references"] = Json::array({{{"source_name", "ascribe"}, {"external_id", h.id}}});
     if (h.id.starts_with(kMitre))
-      properties["external_references"].push_back({{"source_name", "mitre-attack"}, {"external_id", h.id.substr(kMitre.size())}});
+      properties["external_references"].push_back(
+          {{"source_name", "mitre-attack"}, {"external_id", h.id.substr(kMitre.size())}});
     return bundle.Add("intrusion-set", h.id, view.stamp, view.tlp, std::move(properties));
   }
   if (h.kind == HypothesisKind::kState) {
     const std::string country = h.id.substr(h.id.find(':') + 1);
-    const std::string state = bundle.Add("threat-actor", h.id, view.stamp, view.tlp,
-                                         {{"name", "State: " + country}, {"threat_actor_types", Json::array({"nation-state"})}});
-    const std::string place = bundle.Add("location", country, view.stamp, view.tlp, {{"name", country}, {"country", AsciiLower(country)}});
+    const std::string state =
+        bundle.Add("threat-actor", h.id, view.stamp, view.tlp,
+                   {{"name", "State: " + country}, {"threat_actor_types", Json::array({"nation-state"})}});
+    const std::string place =
+        bundle.Add("location", country, view.stamp, view.tlp, {{"name", country}, {"country", AsciiLower(country)}});
     (void)bundle.Relate(state, "located-at", place, view.stamp, view.tlp, "", Json::object());
     return state;
   }
@@ -136,7 +151,8 @@ void AddAttribution(const ExportView& view, const std::string& incident, const S
   const Assessment& a = view.assessment;
   if (!PassedLikely(a.verdict)) return;
   const std::vector<Hypothesis>& ranked = a.At(a.verdict.level).ranked;
-  const auto leader = std::find_if(ranked.begin(), ranked.end(), [&](const Hypothesis& h) { return h.id == a.verdict.hypothesis; });
+  const auto leader =
+      std::find_if(ranked.begin(), ranked.end(), [&](const Hypothesis& h) { return h.id == a.verdict.hypothesis; });
   if (leader == ranked.end()) return;
   const std::string named = AddNamed(view, *leader, bundle);
   if (named.empty()) return;
@@ -144,7 +160,8 @@ void AddAttribution(const ExportView& view, const std::string& incident, const S
   Json properties = {{"name", a.info.title.empty() ? a.info.id : a.info.title}};
   if (a.info.incident) properties["first_seen"] = StixTimestamp(*a.info.incident);
   const std::string campaign = bundle.Add("campaign", a.info.id, view.stamp, view.tlp, std::move(properties));
-  (void)bundle.Relate(incident, "related-to", campaign, view.stamp, view.tlp, "", {{"description", "the activity that this incident is part of"}});
+  (void)bundle.Relate(incident, "related-to", campaign, view.stamp, view.tlp, "",
+                      {{"description", "the activity that this incident is part of"}});
   Json judgement = HypothesisJson(*leader);
   judgement["level"] = LevelName(a.verdict.level);
   judgement["gate"] = a.verdict.gate;
@@ -152,7 +169,9 @@ void AddAttribution(const ExportView& view, const std::string& incident, const S
   judgement["evidence"] = Json::array();
   for (const SharedClaim& shared : view.claims) {
     const double nats = shared.claim->NatsFor(a.verdict.level, leader->id);
-    if (nats != 0) judgement["evidence"].push_back({{"claim", shared.claim->id}, {"nats", Round(nats)}, {"evidence_refs", Refs(*shared.claim, facts)}});
+    if (nats != 0)
+      judgement["evidence"].push_back(
+          {{"claim", shared.claim->id}, {"nats", Round(nats)}, {"evidence_refs", Refs(*shared.claim, facts)}});
   }
   (void)bundle.Relate(campaign, "attributed-to", named, view.stamp, view.tlp, "",
                       {{"description", a.verdict.sentence + " " + a.verdict.confidence_sentence},

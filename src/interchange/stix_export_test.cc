@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "ingest/stix.h"
@@ -16,7 +17,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json Exported(const ExportedWorld& exported, std::optional<Tlp> limit = std::nullopt) { return Json::parse(ExportStix(exported.View(limit))); }
+Json Exported(const ExportedWorld& exported, std::optional<Tlp> limit = std::nullopt) {
+  return Json::parse(ExportStix(exported.View(limit)));
+}
 
 std::vector<Json> OfType(const Json& bundle, const std::string& type) {
   std::vector<Json> found;
@@ -38,14 +41,18 @@ void CollectRefs(const Json& json, std::vector<std::string>& refs) {
     for (const Json& item : json) CollectRefs(item, refs);
   if (!json.is_object()) return;
   for (const auto& [key, value] : json.items()) {
-    if (key.ends_with("_ref")) refs.push_back(value.get<std::string>());
-    else if (key.ends_with("_refs")) for (const Json& item : value) refs.push_back(item.get<std::string>());
-    else CollectRefs(value, refs);
+    if (key.ends_with("_ref"))
+      refs.push_back(value.get<std::string>());
+    else if (key.ends_with("_refs"))
+      for (const Json& item : value) refs.push_back(item.get<std::string>());
+    else
+      CollectRefs(value, refs);
   }
 }
 
 void ExpectSound(const std::string& text) {
-  EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= 0x20 && c < 0x7F); })) << "not ASCII";
+  EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= 0x20 && c < 0x7F); }))
+      << "not ASCII";
   const Json bundle = Json::parse(text);
   std::set<std::string> ids;
   for (const Json& object : bundle.at("objects")) {
@@ -61,7 +68,8 @@ void ExpectSound(const std::string& text) {
 }
 
 TEST(Uuid5, IsThatOfTheStandard) {
-  EXPECT_EQ(Uuid5("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "www.example.com"), "2ed6657d-e927-568b-95e1-2665a8aea6a2");  // RFC 9562 A.4
+  EXPECT_EQ(Uuid5("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "www.example.com"),
+            "2ed6657d-e927-568b-95e1-2665a8aea6a2");  // RFC 9562 A.4
   EXPECT_EQ(Uuid5("6ba7b811-9dad-11d1-80b4-00c04fd430c8", "tag:ascribe,2026:interchange"), kOwnNamespace);
   EXPECT_EQ(StixBundle::IdOf("extension-definition", "ascribe"), kOwnStixExtension);
 }
@@ -80,12 +88,14 @@ TEST(StixValue, IdsAreThoseThatEveryProducerMakes) {
 }
 
 TEST(StixValue, RefusesWhatTheStandardForbids) {
-  EXPECT_EQ((*ObservableFor({EntityType::kRegistryKey, "HKLM\\Software\\x"})).at("key"), "HKEY_LOCAL_MACHINE\\Software\\x");
+  EXPECT_EQ((*ObservableFor({EntityType::kRegistryKey, "HKLM\\Software\\x"})).at("key"),
+            "HKEY_LOCAL_MACHINE\\Software\\x");
   EXPECT_FALSE(ObservableFor({EntityType::kRegistryKey, "x\\HKCU\\y"}).has_value());
   EXPECT_FALSE(ObservableFor({EntityType::kTlsCert, "not hex"}).has_value());
   EXPECT_FALSE(ObservableFor({EntityType::kAsn, "AS99999999999999999999"}).has_value());
   EXPECT_FALSE(ObservableFor({EntityType::kString, "text"}).has_value());
-  EXPECT_EQ(PatternFor({EntityType::kService, "a'b\\c"}), "[process:extensions.'windows-service-ext'.service_name = 'a\\'b\\\\c']");
+  EXPECT_EQ(PatternFor({EntityType::kService, "a'b\\c"}),
+            "[process:extensions.'windows-service-ext'.service_name = 'a\\'b\\\\c']");
 }
 
 TEST(ExportStix, SaysWhatTheCaseHolds) {
@@ -111,7 +121,8 @@ TEST(ExportStix, SaysWhatTheCaseHolds) {
   for (const Json& report : OfType(bundle, "report")) {
     if (!report.contains("ascribe_assessment")) continue;
     const Json& a = report.at("ascribe_assessment");
-    EXPECT_EQ(a.at("levels").at("operator").size(), exported.assessment.At(Level::kOperator).ranked.size()) << "every rival, unknown too";
+    EXPECT_EQ(a.at("levels").at("operator").size(), exported.assessment.At(Level::kOperator).ranked.size())
+        << "every rival, unknown too";
     EXPECT_EQ(a.at("claims").size(), exported.assessment.claims.size());
     EXPECT_EQ(a.at("not_represented").at("exhibits capability"), 1);
     for (const Json& claim : a.at("claims")) EXPECT_FALSE(claim.at("evidence_refs").empty()) << claim;
@@ -121,10 +132,13 @@ TEST(ExportStix, SaysWhatTheCaseHolds) {
 TEST(ExportStix, OneFileGathersAllItsHashes) {
   World world = BusyWorld();
   // Two labels for one file: both know its MD5, and each another hash. A second MD5 makes a label stand for two files.
-  for (const char* text : {"sample:one contains file-md5:aa112233445566778899aabbccddeeff", "sample:one contains file-sha1:aa112233445566778899aabbccddeeff00112233",
-                           "sample:two contains file-md5:aa112233445566778899aabbccddeeff",
-                           "sample:two contains file-sha256:aa112233445566778899aabbccddeeffaa112233445566778899aabbccddeeff",
-                           "sample:both contains file-md5:bb112233445566778899aabbccddeeff", "sample:both contains file-md5:cc112233445566778899aabbccddeeff"})
+  for (const char* text :
+       {"sample:one contains file-md5:aa112233445566778899aabbccddeeff",
+        "sample:one contains file-sha1:aa112233445566778899aabbccddeeff00112233",
+        "sample:two contains file-md5:aa112233445566778899aabbccddeeff",
+        "sample:two contains file-sha256:aa112233445566778899aabbccddeeffaa112233445566778899aabbccddeeff",
+        "sample:both contains file-md5:bb112233445566778899aabbccddeeff",
+        "sample:both contains file-md5:cc112233445566778899aabbccddeeff"})
     world.See(text);
   std::size_t found = 0;
   const Json bundle = Exported(ExportedWorld(world));
@@ -150,7 +164,9 @@ TEST(ExportStix, AttributesOnlyAboveTheGate) {
     SetGate(exported.assessment, gate);
     const Json bundle = Exported(exported);
     EXPECT_TRUE(Relations(bundle, "attributed-to").empty()) << gate;
-    EXPECT_TRUE(OfType(bundle, "intrusion-set").empty() && OfType(bundle, "threat-actor").empty() && OfType(bundle, "campaign").empty()) << gate;
+    EXPECT_TRUE(OfType(bundle, "intrusion-set").empty() && OfType(bundle, "threat-actor").empty() &&
+                OfType(bundle, "campaign").empty())
+        << gate;
   }
   for (const char* gate : {"likely", "very_likely"}) {
     SetGate(exported.assessment, gate);
@@ -174,7 +190,8 @@ TEST(ExportStix, OurOwnVerdictComesBackAsNoEvidence) {
   const std::string text = ExportStix(exported.View());
   const Reading reading = ReadStix(ByteView(text), "stix.json");
   for (const Fact& fact : reading.facts) EXPECT_NE(fact.relation, Relation::kAttributedTo) << fact.subject.ToString();
-  EXPECT_TRUE(std::any_of(reading.diagnostics.begin(), reading.diagnostics.end(), [](const Diagnostic& d) { return d.code == "own-verdict"; }));
+  EXPECT_TRUE(std::any_of(reading.diagnostics.begin(), reading.diagnostics.end(),
+                          [](const Diagnostic& d) { return d.code == "own-verdict"; }));
 }
 
 TEST(ExportStix, HostileTextsStayTexts) {
@@ -200,10 +217,12 @@ TEST(ExportStix, TheHighestMarkingWinsAndALimitDropsWhatIsAbove) {
   const ExportedWorld exported(world);
   const auto marking = [](const Json& bundle, const std::string& value) -> std::string {
     for (const Json& object : bundle.at("objects"))
-      if (object.contains("value") && object.at("value") == value) return object.at("object_marking_refs").at(0).get<std::string>();
+      if (object.contains("value") && object.at("value") == value)
+        return object.at("object_marking_refs").at(0).get<std::string>();
     return {};
   };
-  const std::string clear = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
+  const std::string clear = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+                    red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
   const Json whole = Exported(exported);
   EXPECT_EQ(marking(whole, "198.51.100.3"), red) << "also stated by red evidence";
   EXPECT_EQ(marking(whole, "198.51.100.7"), clear);
@@ -217,7 +236,8 @@ TEST(ExportStix, TheHighestMarkingWinsAndALimitDropsWhatIsAbove) {
   EXPECT_EQ(limited_text.find("ascribe_assessment\": {"), std::string::npos) << "the verdict rests on red evidence";
   const ExportView view = exported.View(Tlp::kGreen);
   EXPECT_EQ(view.facts_left_out, 2u);
-  EXPECT_THAT(LeftOutLine(view, Tlp::kGreen), ::testing::AllOf(::testing::HasSubstr("2 facts"), ::testing::HasSubstr("the verdict")));
+  EXPECT_THAT(LeftOutLine(view, Tlp::kGreen),
+              ::testing::AllOf(::testing::HasSubstr("2 facts"), ::testing::HasSubstr("the verdict")));
   EXPECT_EQ(LeftOutLine(exported.View(), Tlp::kRed), "");
 }
 
@@ -230,7 +250,8 @@ TEST(ExportView, KnowsOnlyWhatTheAssessmentCouldUse) {
   world.See("incident:self observed ipv4:203.0.113.4").retracted_on = ParseTime("2020-06-20");
   const ExportedWorld exported(world);
   const std::string text = ExportStix(exported.View());
-  for (const char* absent : {"203.0.113.1\"", "203.0.113.2\"", "203.0.113.3\""}) EXPECT_EQ(text.find(absent), std::string::npos) << absent;
+  for (const char* absent : {"203.0.113.1\"", "203.0.113.2\"", "203.0.113.3\""})
+    EXPECT_EQ(text.find(absent), std::string::npos) << absent;
   EXPECT_NE(text.find("203.0.113.4\""), std::string::npos);
   EXPECT_EQ(exported.View().stamp.ToString(), "2020-06-15");
 }

@@ -34,8 +34,9 @@ void AddGrade(const Source* source, Json& object) {
 }
 
 bool IsWebAddress(const std::string& url) {
-  return (url.starts_with("http://") || url.starts_with("https://")) &&
-         std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '<' && c != '>' && c != '\\'; });
+  return (url.starts_with("http://") || url.starts_with("https://")) && std::all_of(url.begin(), url.end(), [](char c) {
+           return c > ' ' && c < 0x7F && c != '"' && c != '<' && c != '>' && c != '\\';
+         });
 }
 
 }  // namespace
@@ -63,7 +64,8 @@ Time StixFacts::When(const Fact& fact) const { return fact.known_on ? KnownDay(*
 void StixFacts::CollectSamplesAndNames() {
   for (const SharedFact& shared : view_.facts) {
     const Fact& f = *shared.fact;
-    if (f.subject.type == kSample && (IsHash(f.object.type) || f.object.type == kFileName)) samples_[f.subject.value][f.object.type].insert(f.object.value);
+    if (f.subject.type == kSample && (IsHash(f.object.type) || f.object.type == kFileName))
+      samples_[f.subject.value][f.object.type].insert(f.object.value);
     if (f.relation == Relation::kNamed) names_[f.subject.ToString()].insert(f.object.value);
   }
 }
@@ -77,12 +79,17 @@ void StixFacts::AddAll() {
       ++over_limit_;
       continue;
     }
-    if (auto carrier = Place(fact)) carriers_.emplace(fact.id, std::move(*carrier));
-    else later.push_back(&fact);
+    if (auto carrier = Place(fact))
+      carriers_.emplace(fact.id, std::move(*carrier));
+    else
+      later.push_back(&fact);
   }
   for (const SharedFact* fact : later) {
-    if (auto carrier = Known(*fact)) carriers_.emplace(fact->id, std::move(*carrier));
-    else ++not_represented_[fmt::format("{} {}", RelationName(fact->fact->relation), EntityTypeName(fact->fact->object.type))];
+    if (auto carrier = Known(*fact))
+      carriers_.emplace(fact->id, std::move(*carrier));
+    else
+      ++not_represented_[fmt::format("{} {}", RelationName(fact->fact->relation),
+                                     EntityTypeName(fact->fact->object.type))];
   }
   for (const SharedFact& fact : view_.facts) {
     const auto carrier = carriers_.find(fact.id);
@@ -107,8 +114,10 @@ std::optional<std::string> StixFacts::Place(const SharedFact& fact) {
     case Relation::kUses:
     case Relation::kCommunicatesWith:
     case Relation::kConnectsTo:
-    case Relation::kOperatedDirectlyFrom: return Seen(fact);
-    case Relation::kTargets: return Targeted(fact);
+    case Relation::kOperatedDirectlyFrom:
+      return Seen(fact);
+    case Relation::kTargets:
+      return Targeted(fact);
     case Relation::kNamed:
       if (fact.fact->subject.type != kMalware && fact.fact->subject.type != kTool) return std::nullopt;
       return Software(fact.fact->subject, fact.tlp);
@@ -118,8 +127,10 @@ std::optional<std::string> StixFacts::Place(const SharedFact& fact) {
     case Relation::kTracedTo:
     case Relation::kSharesCodeWith:
     case Relation::kSharesInfrastructureWith:
-    case Relation::kResembles: return Said(fact);
-    default: return std::nullopt;
+    case Relation::kResembles:
+      return Said(fact);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -139,7 +150,8 @@ std::optional<std::string> StixFacts::Seen(const SharedFact& shared) {
   std::string carrier = software || object->starts_with("indicator--") ? *object : Observe(shared, *object);
   const std::optional<std::string> subject = Subject(fact.subject, shared.tlp);
   if (!subject || *subject == *object) return carrier;
-  if (fact.relation == Relation::kCommunicatesWith && IsHost(fact.object.type)) return Link(*subject, "communicates-with", *object, shared);
+  if (fact.relation == Relation::kCommunicatesWith && IsHost(fact.object.type))
+    return Link(*subject, "communicates-with", *object, shared);
   if (software && fact.relation == Relation::kUses) return Link(*subject, "uses", *object, shared);
   // What a sample or a malware holds besides; "related-to" is the one relation that says no more.
   if (!self) return Link(*subject, "related-to", *object, shared);
@@ -150,17 +162,20 @@ std::optional<std::string> StixFacts::Targeted(const SharedFact& shared) {
   const Fact& fact = *shared.fact;
   if (incident_.empty() || fact.subject.type != kIncident) return std::nullopt;
   if (fact.object.type == kCountry) {
-    const std::string place = bundle_.Add("location", fact.object.value, view_.stamp, shared.tlp, {{"name", fact.object.value}, {"country", AsciiLower(fact.object.value)}});
+    const std::string place = bundle_.Add("location", fact.object.value, view_.stamp, shared.tlp,
+                                          {{"name", fact.object.value}, {"country", AsciiLower(fact.object.value)}});
     return Link(incident_, "targets", place, shared);
   }
   if (fact.object.type != kSector) return std::nullopt;
   // Organisations and sectors, never a private person: the victim of the case file, else the sector alone.
   const bool named = !view_.data.info.victim_name.empty();
   const std::string& name = named ? view_.data.info.victim_name : fact.object.value;
-  const std::string who = bundle_.Add("identity", "victim\n" + name, view_.stamp, std::max(shared.tlp, view_.data.info.tlp),
-                                      {{"name", name}, {"identity_class", named ? "organization" : "class"}});
+  const std::string who =
+      bundle_.Add("identity", "victim\n" + name, view_.stamp, std::max(shared.tlp, view_.data.info.tlp),
+                  {{"name", name}, {"identity_class", named ? "organization" : "class"}});
   Json& sectors = bundle_.At(who)["sectors"];
-  if (std::find(sectors.begin(), sectors.end(), fact.object.value) == sectors.end()) sectors.push_back(fact.object.value);
+  if (std::find(sectors.begin(), sectors.end(), fact.object.value) == sectors.end())
+    sectors.push_back(fact.object.value);
   return Link(incident_, "targets", who, shared);
 }
 
@@ -173,15 +188,18 @@ std::optional<std::string> StixFacts::Known(const SharedFact& shared) {
   if (!bundle_.Has(from)) return std::nullopt;
   const bool address = IsAddress(fact.subject.type);
   if (fact.relation == Relation::kLocatedIn && address && fact.object.type == kCountry) {
-    const std::string place = bundle_.Add("location", fact.object.value, view_.stamp, shared.tlp, {{"name", fact.object.value}, {"country", AsciiLower(fact.object.value)}});
+    const std::string place = bundle_.Add("location", fact.object.value, view_.stamp, shared.tlp,
+                                          {{"name", fact.object.value}, {"country", AsciiLower(fact.object.value)}});
     return Link(from, "located-at", place, shared);
   }
-  const bool resolves = fact.relation == Relation::kResolvesTo && fact.subject.type == kDomain && (IsAddress(fact.object.type) || fact.object.type == kDomain);
+  const bool resolves = fact.relation == Relation::kResolvesTo && fact.subject.type == kDomain &&
+                        (IsAddress(fact.object.type) || fact.object.type == kDomain);
   const bool announced = fact.relation == Relation::kAnnouncedBy && address && fact.object.type == kAsn;
   if (!resolves && !announced) return std::nullopt;
   std::optional<Json> object = ObservableFor(fact.object);
   if (!object) return std::nullopt;
-  return Link(from, resolves ? "resolves-to" : "belongs-to", bundle_.AddObservable(std::move(*object), shared.tlp), shared);
+  return Link(from, resolves ? "resolves-to" : "belongs-to", bundle_.AddObservable(std::move(*object), shared.tlp),
+              shared);
 }
 
 // A statement is what somebody says. As a relationship an importer would take it for a finding of ours.
@@ -190,8 +208,9 @@ std::optional<std::string> StixFacts::Said(const SharedFact& shared) {
   if (incident_.empty() || fact.subject.type != kIncident) return std::nullopt;
   constexpr std::size_t kMaxNote = 1000;
   Json note;
-  note["content"] = fmt::format("{} {} ({})", RelationName(fact.relation), fact.object.ToString(),
-                                fact.statement == StatementKind::kNone ? "as stated" : StatementKindName(fact.statement));
+  note["content"] =
+      fmt::format("{} {} ({})", RelationName(fact.relation), fact.object.ToString(),
+                  fact.statement == StatementKind::kNone ? "as stated" : StatementKindName(fact.statement));
   if (!fact.note.empty()) note["content"] = note["content"].get<std::string>() + ": " + Ellipsize(fact.note, kMaxNote);
   note["object_refs"] = Json::array({incident_});
   note["external_references"] = Json::array({{{"source_name", "ascribe"}, {"external_id", shared.id}}});
@@ -208,7 +227,8 @@ std::optional<std::string> StixFacts::ObjectFor(const SharedFact& shared) {
     Json file = SampleFile(shared.fact->subject.value);
     if (!file.is_null()) return bundle_.AddObservable(std::move(file), shared.tlp);
   }
-  if (std::optional<Json> observable = ObservableFor(object)) return bundle_.AddObservable(std::move(*observable), shared.tlp);
+  if (std::optional<Json> observable = ObservableFor(object))
+    return bundle_.AddObservable(std::move(*observable), shared.tlp);
   const std::string pattern = PatternFor(object);
   if (pattern.empty()) return std::nullopt;
   const Time from = shared.fact->valid_from.value_or(When(*shared.fact));
@@ -280,7 +300,8 @@ std::string StixFacts::Observe(const SharedFact& shared, const std::string& obje
   if (observation.first == nullptr) {
     observation.first = &shared;
     // STIX must have a time; without a stated one it is the day of the incident, and the fact says that it has none.
-    const Time from = fact.valid_from.value_or(view_.data.info.incident && view_.case_info ? *view_.data.info.incident : view_.stamp);
+    const Time from =
+        fact.valid_from.value_or(view_.data.info.incident && view_.case_info ? *view_.data.info.incident : view_.stamp);
     Time to = fact.valid_to.value_or(from);
     if (to.seconds < from.seconds) to = from;
     Json properties = {{"first_observed", StixTimestamp(from)}, {"last_observed", StixTimestamp(to)}};
@@ -313,12 +334,14 @@ std::string StixFacts::Observe(const SharedFact& shared, const std::string& obje
   return id;
 }
 
-std::string StixFacts::Link(const std::string& from, std::string_view type, const std::string& to, const SharedFact& shared) {
+std::string StixFacts::Link(const std::string& from, std::string_view type, const std::string& to,
+                            const SharedFact& shared) {
   const Fact& fact = *shared.fact;
   Json properties = Json::object();
   // Both or neither, in order: a relationship may not stop before it starts.
   if (fact.valid_from) properties["start_time"] = StixTimestamp(*fact.valid_from);
-  if (fact.valid_from && fact.valid_to && fact.valid_to->seconds > fact.valid_from->seconds) properties["stop_time"] = StixTimestamp(*fact.valid_to);
+  if (fact.valid_from && fact.valid_to && fact.valid_to->seconds > fact.valid_from->seconds)
+    properties["stop_time"] = StixTimestamp(*fact.valid_to);
   AddGrade(shared.source, properties);
   const Json labels = properties.value("labels", Json::array());
   const int confidence = properties.value("confidence", 0);
@@ -340,7 +363,8 @@ void StixFacts::AddSources() {
     std::set<std::string> objects = refs->second;
     for (const std::string& id : refs->second) {
       const auto observation = observations_.find(id);
-      if (observation != observations_.end()) objects.insert(observation->second.objects.begin(), observation->second.objects.end());
+      if (observation != observations_.end())
+        objects.insert(observation->second.objects.begin(), observation->second.objects.end());
     }
     const Time published = KnownDay(*source.published);
     Json report = {{"name", source.title.empty() ? source.id : source.title},

@@ -42,7 +42,8 @@ class StixFacts {
   [[nodiscard]] std::optional<std::string> Subject(const Entity& entity, Tlp tlp);
   [[nodiscard]] nlohmann::ordered_json SampleFile(const std::string& sample) const;
   [[nodiscard]] std::string Observe(const SharedFact& fact, const std::string& object);
-  [[nodiscard]] std::string Link(const std::string& from, std::string_view type, const std::string& to, const SharedFact& fact);
+  [[nodiscard]] std::string Link(const std::string& from, std::string_view type, const std::string& to,
+                                 const SharedFact& fact);
   [[nodiscard]] Time When(const Fact& fact) const;
   void AddSources();
   void CollectSamplesAndNames();

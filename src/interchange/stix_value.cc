@@ -29,7 +29,8 @@ Json WithText(std::string_view type, std::string_view property, const std::strin
 }
 
 std::optional<Json> Certificate(const std::string& value) {
-  if (!std::all_of(value.begin(), value.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); })) return std::nullopt;
+  if (!std::all_of(value.begin(), value.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }))
+    return std::nullopt;
   if (value.size() == 40) return WithHash("x509-certificate", "SHA-1", value);
   if (value.size() == 64) return WithHash("x509-certificate", "SHA-256", value);
   return std::nullopt;
@@ -38,7 +39,7 @@ std::optional<Json> Certificate(const std::string& value) {
 std::optional<Json> AutonomousSystem(const std::string& value) {
   std::uint64_t number = 0;
   const auto parsed = std::from_chars(value.data() + 2, value.data() + value.size(), number);  // "AS" and digits
-  if (parsed.ec != std::errc() || number > 0xFFFFFFFFu) return std::nullopt;  // RFC 6793: 32 bits
+  if (parsed.ec != std::errc() || number > 0xFFFFFFFFu) return std::nullopt;                   // RFC 6793: 32 bits
   Json object = Observable("autonomous-system");
   object["number"] = number;
   return object;
@@ -97,30 +98,63 @@ void SetObservableId(Json& object) {
         break;
       }
   }
-  object["id"] = type + "--" + Uuid5(kStixObservableNamespace, properties.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  object["id"] =
+      type + "--" +
+      Uuid5(kStixObservableNamespace, properties.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::optional<Json> ObservableFor(const Entity& entity) {
   const std::string& value = entity.value;
   std::optional<Json> object;
   switch (entity.type) {
-    case EntityType::kFileMd5: object = WithHash("file", "MD5", value); break;
-    case EntityType::kFileSha1: object = WithHash("file", "SHA-1", value); break;
-    case EntityType::kFileSha256: object = WithHash("file", "SHA-256", value); break;
+    case EntityType::kFileMd5:
+      object = WithHash("file", "MD5", value);
+      break;
+    case EntityType::kFileSha1:
+      object = WithHash("file", "SHA-1", value);
+      break;
+    case EntityType::kFileSha256:
+      object = WithHash("file", "SHA-256", value);
+      break;
     case EntityType::kFileName:
-    case EntityType::kFilePath: object = WithText("file", "name", value); break;
-    case EntityType::kIpv4: object = WithText("ipv4-addr", "value", value); break;
-    case EntityType::kIpv6: object = WithText("ipv6-addr", "value", value); break;
-    case EntityType::kCidr: object = WithText(value.find(':') == std::string::npos ? "ipv4-addr" : "ipv6-addr", "value", value); break;
-    case EntityType::kDomain: object = WithText("domain-name", "value", value); break;
-    case EntityType::kUrl: object = WithText("url", "value", value); break;
-    case EntityType::kEmail: object = WithText("email-addr", "value", value); break;
-    case EntityType::kMutex: object = WithText("mutex", "name", value); break;
-    case EntityType::kAccount: object = WithText("user-account", "account_login", value); break;
-    case EntityType::kAsn: object = AutonomousSystem(value); break;
-    case EntityType::kTlsCert: object = Certificate(value); break;
-    case EntityType::kRegistryKey: object = RegistryKey(value); break;
-    default: break;
+    case EntityType::kFilePath:
+      object = WithText("file", "name", value);
+      break;
+    case EntityType::kIpv4:
+      object = WithText("ipv4-addr", "value", value);
+      break;
+    case EntityType::kIpv6:
+      object = WithText("ipv6-addr", "value", value);
+      break;
+    case EntityType::kCidr:
+      object = WithText(value.find(':') == std::string::npos ? "ipv4-addr" : "ipv6-addr", "value", value);
+      break;
+    case EntityType::kDomain:
+      object = WithText("domain-name", "value", value);
+      break;
+    case EntityType::kUrl:
+      object = WithText("url", "value", value);
+      break;
+    case EntityType::kEmail:
+      object = WithText("email-addr", "value", value);
+      break;
+    case EntityType::kMutex:
+      object = WithText("mutex", "name", value);
+      break;
+    case EntityType::kAccount:
+      object = WithText("user-account", "account_login", value);
+      break;
+    case EntityType::kAsn:
+      object = AutonomousSystem(value);
+      break;
+    case EntityType::kTlsCert:
+      object = Certificate(value);
+      break;
+    case EntityType::kRegistryKey:
+      object = RegistryKey(value);
+      break;
+    default:
+      break;
   }
   if (object) SetObservableId(*object);
   return object;
@@ -128,12 +162,17 @@ std::optional<Json> ObservableFor(const Entity& entity) {
 
 std::string PatternFor(const Entity& entity) {
   switch (entity.type) {
-    case EntityType::kImphash: return fmt::format("[file:extensions.'windows-pebinary-ext'.imphash = {}]", Quoted(entity.value));
+    case EntityType::kImphash:
+      return fmt::format("[file:extensions.'windows-pebinary-ext'.imphash = {}]", Quoted(entity.value));
     case EntityType::kUserAgent:
-      return fmt::format("[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = {}]", Quoted(entity.value));
-    case EntityType::kUrlPath: return fmt::format("[network-traffic:extensions.'http-request-ext'.request_value = {}]", Quoted(entity.value));
-    case EntityType::kService: return fmt::format("[process:extensions.'windows-service-ext'.service_name = {}]", Quoted(entity.value));
-    default: return {};
+      return fmt::format("[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = {}]",
+                         Quoted(entity.value));
+    case EntityType::kUrlPath:
+      return fmt::format("[network-traffic:extensions.'http-request-ext'.request_value = {}]", Quoted(entity.value));
+    case EntityType::kService:
+      return fmt::format("[process:extensions.'windows-service-ext'.service_name = {}]", Quoted(entity.value));
+    default:
+      return {};
   }
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -19,7 +18,9 @@ struct ExportedWorld {
     assessment = Assess({world.data, seen.knowledge, world.parameters, world.as_of, nullptr});
     knowledge = KnowledgeForExport(data, assessment, seen.knowledge, nullptr);
   }
-  [[nodiscard]] ExportView View(std::optional<Tlp> limit = std::nullopt) const { return MakeExportView(data, assessment, knowledge, limit); }
+  [[nodiscard]] ExportView View(std::optional<Tlp> limit = std::nullopt) const {
+    return MakeExportView(data, assessment, knowledge, limit);
+  }
 
   CaseData data;
   Assessment assessment;
@@ -35,7 +36,8 @@ inline std::string AddEvidence(World& world, char letter, Tlp tlp) {
   evidence.reader = "test@1";
   evidence.tlp = tlp;
   world.data.evidence.push_back(evidence);
-  std::sort(world.data.evidence.begin(), world.data.evidence.end(), [](const Evidence& a, const Evidence& b) { return a.sha256 < b.sha256; });
+  std::sort(world.data.evidence.begin(), world.data.evidence.end(),
+            [](const Evidence& a, const Evidence& b) { return a.sha256 < b.sha256; });
   return evidence.sha256;
 }
 
@@ -54,13 +56,16 @@ inline World BusyWorld() {
   const std::string clear = AddEvidence(world, 'a', Tlp::kClear);
   world.SourceOf("A1-report").published = ParseTime("2020-06-02");
   world.SourceOf("A1-report").url = "https://report.example/one";
-  for (const char* text : {"incident:self observed ipv4:198.51.100.3", "incident:self communicates-with domain:c2.example.net",
-                           "domain:c2.example.net resolves-to ipv4:198.51.100.7", "ipv4:198.51.100.3 located-in country:TH",
-                           "incident:self contains mutex:shared-mutex", "incident:self uses malware:wiper-one", "malware:wiper-one named text:Wiper One",
-                           "incident:self uses technique:T1485", "incident:self uses technique:T1003", "incident:self targets sector:media",
-                           "incident:self targets country:US", "incident:self observed sample:s1", "sample:s1 contains file-md5:00112233445566778899aabbccddeeff",
-                           "sample:s1 communicates-with ipv4:198.51.100.3", "incident:self contains imphash:00112233445566778899aabbccddeeff",
-                           "incident:self attributed-to country:KP", "incident:self exhibits capability:wiping", "incident:self observed ipv4:10.0.0.1"})
+  for (const char* text :
+       {"incident:self observed ipv4:198.51.100.3", "incident:self communicates-with domain:c2.example.net",
+        "domain:c2.example.net resolves-to ipv4:198.51.100.7", "ipv4:198.51.100.3 located-in country:TH",
+        "incident:self contains mutex:shared-mutex", "incident:self uses malware:wiper-one",
+        "malware:wiper-one named text:Wiper One", "incident:self uses technique:T1485",
+        "incident:self uses technique:T1003", "incident:self targets sector:media", "incident:self targets country:US",
+        "incident:self observed sample:s1", "sample:s1 contains file-md5:00112233445566778899aabbccddeeff",
+        "sample:s1 communicates-with ipv4:198.51.100.3",
+        "incident:self contains imphash:00112233445566778899aabbccddeeff", "incident:self attributed-to country:KP",
+        "incident:self exhibits capability:wiping", "incident:self observed ipv4:10.0.0.1"})
     world.See(text).evidence = clear;
   return world;
 }

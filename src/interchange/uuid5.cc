@@ -23,7 +23,8 @@ std::string Uuid5(std::string_view name_space, std::string_view name) {
   std::string hex = Sha1Hex(std::string_view(bytes)).substr(0, 32);
   hex[12] = '5';
   hex[16] = "89ab"[Nibble(hex[16]) & 3];
-  return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' + hex.substr(20);
+  return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' +
+         hex.substr(20);
 }
 
 }  // namespace ascribe

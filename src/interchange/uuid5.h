@@ -11,7 +11,8 @@ namespace ascribe {
 
 /// Namespace of STIX cyber observables (STIX 2.1 section 2.9).
 inline constexpr std::string_view kStixObservableNamespace = "00abedb4-aa42-466c-9c01-fed23315a9b7";
-/// Namespace of everything else that this program exports: UUIDv5 of "tag:ascribe,2026:interchange" in the URL namespace.
+/// Namespace of everything else that this program exports: UUIDv5 of "tag:ascribe,2026:interchange" in the URL
+/// namespace.
 inline constexpr std::string_view kOwnNamespace = "4b4b603f-94ac-5694-a060-1cad88e751fb";
 
 }  // namespace ascribe

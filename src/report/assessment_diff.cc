@@ -50,10 +50,13 @@ void ReadInputs(Element root, AssessedCase& out) {
   out.inputs["as of"] = as_of.empty() ? "everything known" : as_of;
   const std::string scenario = Joined(root, "/scenario/differences");
   out.inputs["scenario"] = scenario.empty() ? "the case as it is" : scenario;
-  if (root["parameters"].get(part) == SUCCESS) out.inputs["parameters"] = Text(part, "version") + " " + Text(part, "sha256").substr(0, kDigest);
+  if (root["parameters"].get(part) == SUCCESS)
+    out.inputs["parameters"] = Text(part, "version") + " " + Text(part, "sha256").substr(0, kDigest);
   if (root.at_pointer("/parameters/fit").get(part) == SUCCESS && part.is_object())
     out.inputs["measured table"] = Text(part, "version") + " " + Text(part, "sha256").substr(0, kDigest);
-  ForEach(root, "/knowledge/packs", [&](Element pack) { out.inputs["knowledge " + Text(pack, "id")] = Text(pack, "version") + " " + Text(pack, "digest").substr(0, kDigest); });
+  ForEach(root, "/knowledge/packs", [&](Element pack) {
+    out.inputs["knowledge " + Text(pack, "id")] = Text(pack, "version") + " " + Text(pack, "digest").substr(0, kDigest);
+  });
 }
 
 AssessedCase::ClaimSays ReadClaim(Element claim) {
@@ -62,16 +65,21 @@ AssessedCase::ClaimSays ReadClaim(Element claim) {
   says.statement = Text(claim, "statement");
   const std::string cancelled = Text(claim, "cancelled_by");
   says.set_aside = cancelled.empty() ? Text(claim, "weightless_reason") : "cancelled by " + cancelled;
-  ForEach(claim, "/contributions", [&](Element c) { says.nats[Text(c, "level") + " " + Text(c, "hypothesis")] = cancelled.empty() ? Number(c, "nats") : 0; });
+  ForEach(claim, "/contributions", [&](Element c) {
+    says.nats[Text(c, "level") + " " + Text(c, "hypothesis")] = cancelled.empty() ? Number(c, "nats") : 0;
+  });
   return says;
 }
 
-std::vector<Change> Compare(const std::map<std::string, std::string>& before, const std::map<std::string, std::string>& after) {
+std::vector<Change> Compare(const std::map<std::string, std::string>& before,
+                            const std::map<std::string, std::string>& after) {
   std::vector<Change> changes;
   for (const auto& [what, value] : before) {
     const auto now = after.find(what);
-    if (now == after.end()) changes.push_back({what, value, ""});
-    else if (now->second != value) changes.push_back({what, value, now->second});
+    if (now == after.end())
+      changes.push_back({what, value, ""});
+    else if (now->second != value)
+      changes.push_back({what, value, now->second});
   }
   for (const auto& [what, value] : after)
     if (before.count(what) == 0) changes.push_back({what, "", value});
@@ -86,11 +94,13 @@ bool KnownBy(Element fact, std::optional<Date> as_of) {
 }
 
 // Where a claim changed most; nothing when it says the same.
-std::optional<ClaimChange> CompareClaims(const std::string& before_id, const AssessedCase::ClaimSays* before, const std::string& after_id, const AssessedCase::ClaimSays* after) {
+std::optional<ClaimChange> CompareClaims(const std::string& before_id, const AssessedCase::ClaimSays* before,
+                                         const std::string& after_id, const AssessedCase::ClaimSays* after) {
   static const AssessedCase::ClaimSays kNothing;
   const AssessedCase::ClaimSays& was = before != nullptr ? *before : kNothing;
   const AssessedCase::ClaimSays& is = after != nullptr ? *after : kNothing;
-  ClaimChange change{before_id, after_id, after != nullptr ? is.statement : was.statement, was.set_aside, is.set_aside, {}, 0, 0};
+  ClaimChange change{
+      before_id, after_id, after != nullptr ? is.statement : was.statement, was.set_aside, is.set_aside, {}, 0, 0};
   std::map<std::string, std::pair<double, double>> cells;
   for (const auto& [toward, nats] : was.nats) cells[toward].first = nats;
   for (const auto& [toward, nats] : is.nats) cells[toward].second = nats;
@@ -102,7 +112,8 @@ std::optional<ClaimChange> CompareClaims(const std::string& before_id, const Ass
     change.toward = toward;
     std::tie(change.before, change.after) = nats;
   }
-  const bool same = before != nullptr && after != nullptr && before_id == after_id && most == 0 && was.set_aside == is.set_aside;
+  const bool same =
+      before != nullptr && after != nullptr && before_id == after_id && most == 0 && was.set_aside == is.set_aside;
   return same ? std::nullopt : std::optional(change);
 }
 
@@ -152,9 +163,11 @@ std::vector<PosteriorChange> ComparePosteriors(const AssessedCase& before, const
     fill(after, &PosteriorChange::after);
     std::vector<PosteriorChange> moved;
     for (auto& [id, change] : changes)
-      if (std::abs(change.after.value_or(0) - change.before.value_or(0)) >= kVisibleChange) moved.push_back(std::move(change));
+      if (std::abs(change.after.value_or(0) - change.before.value_or(0)) >= kVisibleChange)
+        moved.push_back(std::move(change));
     std::stable_sort(moved.begin(), moved.end(), [](const PosteriorChange& a, const PosteriorChange& b) {
-      return std::abs(a.after.value_or(0) - a.before.value_or(0)) > std::abs(b.after.value_or(0) - b.before.value_or(0));
+      return std::abs(a.after.value_or(0) - a.before.value_or(0)) >
+             std::abs(b.after.value_or(0) - b.before.value_or(0));
     });
     all.insert(all.end(), std::make_move_iterator(moved.begin()), std::make_move_iterator(moved.end()));
   }
@@ -166,29 +179,35 @@ std::vector<PosteriorChange> ComparePosteriors(const AssessedCase& before, const
 Result<AssessedCase> ReadAssessed(ByteView assessment, ByteView case_facts) {
   TRY_ASSIGN(const JsonDocument document, JsonDocument::Parse(assessment));
   const Element root = document.root();
-  if (!JsonText(root, "schema").starts_with("ascribe-assessment/")) return Fail(ErrorCode::kInvalidInput, "this is no assessment of `investigate`");
+  if (!JsonText(root, "schema").starts_with("ascribe-assessment/"))
+    return Fail(ErrorCode::kInvalidInput, "this is no assessment of `investigate`");
   TRY_ASSIGN(const JsonDocument facts, JsonDocument::Parse(case_facts));
-  if (!JsonText(facts.root(), "schema").starts_with("ascribe-case-facts/")) return Fail(ErrorCode::kInvalidInput, "case.json beside it is no case of `investigate`");
+  if (!JsonText(facts.root(), "schema").starts_with("ascribe-case-facts/"))
+    return Fail(ErrorCode::kInvalidInput, "case.json beside it is no case of `investigate`");
   AssessedCase out;
   ReadInputs(root, out);
   Element part;
   if (root["verdict"].get(part) == SUCCESS)
     for (const char* key : {"level", "name", "likelihood", "gate", "confidence"}) out.verdict[key] = Text(part, key);
   for (const char* level : {"lineage", "operator", "sponsor"})
-    ForEach(root, fmt::format("/levels/{}/ranked", level), [&](Element h) { out.levels[level][Text(h, "id")] = {Text(h, "name"), Number(h, "posterior")}; });
+    ForEach(root, fmt::format("/levels/{}/ranked", level), [&](Element h) {
+      out.levels[level][Text(h, "id")] = {Text(h, "name"), Number(h, "posterior")};
+    });
   ForEach(root, "/claims", [&](Element claim) { out.claims[Text(claim, "id")] = ReadClaim(claim); });
   ForEach(facts.root(), "/evidence", [&](Element e) { out.evidence[Text(e, "sha256")] = Text(e, "name"); });
   ForEach(facts.root(), "/sources", [&](Element s) { out.inputs["source " + Text(s, "id")] = Text(s, "grade"); });
   const std::optional<Date> as_of = ParseAsOf(JsonText(root, "as_of"));
   ForEach(facts.root(), "/facts", [&](Element f) {
-    if (KnownBy(f, as_of)) out.facts[Text(f, "id")] = Text(f, "subject") + " " + Text(f, "relation") + " " + Text(f, "object");
+    if (KnownBy(f, as_of))
+      out.facts[Text(f, "id")] = Text(f, "subject") + " " + Text(f, "relation") + " " + Text(f, "object");
   });
   return out;
 }
 
 AssessmentDiff DiffAssessments(const AssessedCase& before, const AssessedCase& after) {
-  return {Compare(before.verdict, after.verdict), Compare(before.inputs, after.inputs), Compare(before.evidence, after.evidence),
-          Compare(before.facts, after.facts), CompareAllClaims(before, after), ComparePosteriors(before, after)};
+  return {Compare(before.verdict, after.verdict),   Compare(before.inputs, after.inputs),
+          Compare(before.evidence, after.evidence), Compare(before.facts, after.facts),
+          CompareAllClaims(before, after),          ComparePosteriors(before, after)};
 }
 
 namespace {
@@ -208,14 +227,23 @@ void Section(const char* title, const std::vector<T>& items, std::string& out, F
   if (items.size() > kShown) out += fmt::format("  and {} more; --json has them all\n", items.size() - kShown);
 }
 
-std::string Sides(const Change& c) { return fmt::format("{}: {} -> {}", Plain(c.what), c.before.empty() ? "nothing" : Plain(c.before), c.after.empty() ? "nothing" : Plain(c.after)); }
-std::string Percent(const std::optional<double>& p) { return p ? fmt::format("{:.1f} %", 100 * *p) : std::string("no hypothesis"); }
+std::string Sides(const Change& c) {
+  return fmt::format("{}: {} -> {}", Plain(c.what), c.before.empty() ? "nothing" : Plain(c.before),
+                     c.after.empty() ? "nothing" : Plain(c.after));
+}
+std::string Percent(const std::optional<double>& p) {
+  return p ? fmt::format("{:.1f} %", 100 * *p) : std::string("no hypothesis");
+}
 
 std::string ClaimRow(const ClaimChange& c) {
-  const std::string what = c.before_id.empty() ? "new " + c.after_id : c.after_id.empty() ? "gone " + c.before_id : c.before_id == c.after_id ? c.after_id : c.before_id + " is now " + c.after_id;
+  const std::string what = c.before_id.empty()         ? "new " + c.after_id
+                           : c.after_id.empty()        ? "gone " + c.before_id
+                           : c.before_id == c.after_id ? c.after_id
+                                                       : c.before_id + " is now " + c.after_id;
   std::string out = fmt::format("{} {}", Shown(what), Shown(c.statement));
   if (!c.toward.empty()) out += fmt::format(": {:+.2f} -> {:+.2f} nats for {}", c.before, c.after, Shown(c.toward));
-  if (c.before_aside != c.after_aside) out += fmt::format(" ({})", c.after_aside.empty() ? "weighs again" : Shown(c.after_aside));
+  if (c.before_aside != c.after_aside)
+    out += fmt::format(" ({})", c.after_aside.empty() ? "weighs again" : Shown(c.after_aside));
   return out;
 }
 
@@ -226,13 +254,18 @@ std::string DiffToText(const AssessmentDiff& diff) {
   std::string out;
   Section("VERDICT", diff.verdict, out, Sides);
   if (diff.verdict.empty()) out += "VERDICT\n  the same\n";
-  Section("POSTERIORS", diff.posteriors, out, [](const PosteriorChange& c) { return fmt::format("{} {}: {} -> {}", c.level, Shown(c.name), Percent(c.before), Percent(c.after)); });
+  Section("POSTERIORS", diff.posteriors, out, [](const PosteriorChange& c) {
+    return fmt::format("{} {}: {} -> {}", c.level, Shown(c.name), Percent(c.before), Percent(c.after));
+  });
   Section("WHY: WHAT WENT IN", diff.inputs, out, Sides);
   Section("WHY: EVIDENCE", diff.evidence, out, [](const Change& c) {
     if (!c.before.empty() && !c.after.empty()) return "renamed " + Plain(c.before) + " to " + Plain(c.after);
-    return (c.before.empty() ? "new " + Plain(c.after) : "gone " + Plain(c.before)) + " " + Plain(c.what.substr(0, kDigest));
+    return (c.before.empty() ? "new " + Plain(c.after) : "gone " + Plain(c.before)) + " " +
+           Plain(c.what.substr(0, kDigest));
   });
-  Section("WHY: FACTS", diff.facts, out, [](const Change& c) { return (c.before.empty() ? "new " : "gone ") + Shown(c.what) + " " + Shown(c.before.empty() ? c.after : c.before); });
+  Section("WHY: FACTS", diff.facts, out, [](const Change& c) {
+    return (c.before.empty() ? "new " : "gone ") + Shown(c.what) + " " + Shown(c.before.empty() ? c.after : c.before);
+  });
   Section("LINKS", diff.claims, out, ClaimRow);
   return out;
 }
@@ -243,7 +276,8 @@ std::string DiffToJson(const AssessmentDiff& diff) {
   const auto round = [](double value) { return std::round(value * 1e6) / 1e6 + 0.0; };
   const auto list = [&](const std::vector<Change>& changes) {
     Json out = Json::array();
-    for (const Change& c : changes) out.push_back({{"what", c.what}, {"before", text(c.before)}, {"after", text(c.after)}});
+    for (const Change& c : changes)
+      out.push_back({{"what", c.what}, {"before", text(c.before)}, {"after", text(c.after)}});
     return out;
   };
   Json out;
@@ -251,15 +285,24 @@ std::string DiffToJson(const AssessmentDiff& diff) {
   out["verdict"] = list(diff.verdict);
   out["posteriors"] = Json::array();
   for (const PosteriorChange& c : diff.posteriors)
-    out["posteriors"].push_back({{"level", c.level}, {"hypothesis", c.hypothesis}, {"name", c.name},
-                                 {"before", c.before ? Json(round(*c.before)) : Json(nullptr)}, {"after", c.after ? Json(round(*c.after)) : Json(nullptr)}});
+    out["posteriors"].push_back({{"level", c.level},
+                                 {"hypothesis", c.hypothesis},
+                                 {"name", c.name},
+                                 {"before", c.before ? Json(round(*c.before)) : Json(nullptr)},
+                                 {"after", c.after ? Json(round(*c.after)) : Json(nullptr)}});
   out["inputs"] = list(diff.inputs);
   out["evidence"] = list(diff.evidence);
   out["facts"] = list(diff.facts);
   out["claims"] = Json::array();
   for (const ClaimChange& c : diff.claims)
-    out["claims"].push_back({{"before", text(c.before_id)}, {"after", text(c.after_id)}, {"statement", c.statement}, {"toward", text(c.toward)},
-                             {"nats_before", round(c.before)}, {"nats_after", round(c.after)}, {"set_aside_before", text(c.before_aside)}, {"set_aside_after", text(c.after_aside)}});
+    out["claims"].push_back({{"before", text(c.before_id)},
+                             {"after", text(c.after_id)},
+                             {"statement", c.statement},
+                             {"toward", text(c.toward)},
+                             {"nats_before", round(c.before)},
+                             {"nats_after", round(c.after)},
+                             {"set_aside_before", text(c.before_aside)},
+                             {"set_aside_after", text(c.after_aside)}});
   return out.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

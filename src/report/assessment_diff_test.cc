@@ -46,12 +46,15 @@ TEST(AssessmentDiff, NewEvidenceAndWhatFollows) {
   ASSERT_EQ(diff.facts.size(), 1u);
   EXPECT_EQ(diff.facts[0].before, "");
   EXPECT_EQ(diff.facts[0].after, "incident:self contains mutex:two");
-  EXPECT_TRUE(std::any_of(diff.inputs.begin(), diff.inputs.end(), [](const Change& c) { return c.what == "source B2-later" && c.before.empty() && c.after == "B2"; }));
+  EXPECT_TRUE(std::any_of(diff.inputs.begin(), diff.inputs.end(), [](const Change& c) {
+    return c.what == "source B2-later" && c.before.empty() && c.after == "B2";
+  }));
   ASSERT_EQ(diff.claims.size(), 1u);
   EXPECT_EQ(diff.claims[0].before_id, "");
   EXPECT_GT(diff.claims[0].after, 0);
   ASSERT_FALSE(diff.posteriors.empty());
-  const auto x = std::find_if(diff.posteriors.begin(), diff.posteriors.end(), [](const PosteriorChange& c) { return c.hypothesis == "actor:x"; });
+  const auto x = std::find_if(diff.posteriors.begin(), diff.posteriors.end(),
+                              [](const PosteriorChange& c) { return c.hypothesis == "actor:x"; });
   ASSERT_NE(x, diff.posteriors.end());
   EXPECT_GT(*x->after, *x->before);
   // The other way round it is the mirror image.
@@ -93,8 +96,12 @@ TEST(AssessmentDiff, GarbageIsAnError) {
     }
   }
   // Wrong types inside are read as absent, never a crash.
-  EXPECT_TRUE(ReadAssessed(std::string_view(R"({"schema":"ascribe-assessment/2","levels":{"operator":{"ranked":[7,{"id":[]}]}},"claims":{"a":1},"verdict":3,"knowledge":[]})"),
-                           std::string_view(R"({"schema":"ascribe-case-facts/1","facts":[null,[]],"evidence":"x"})")).has_value());
+  EXPECT_TRUE(
+      ReadAssessed(
+          std::string_view(
+              R"({"schema":"ascribe-assessment/2","levels":{"operator":{"ranked":[7,{"id":[]}]}},"claims":{"a":1},"verdict":3,"knowledge":[]})"),
+          std::string_view(R"({"schema":"ascribe-case-facts/1","facts":[null,[]],"evidence":"x"})"))
+          .has_value());
 }
 
 }  // namespace

@@ -22,12 +22,13 @@ using ::testing::HasSubstr;
 TEST(Export, WrongUseIsTwo) {
   const Machine machine;
   const std::string small = WriteSmallCase(machine / "case").string();
-  for (const std::vector<std::string>& flags : std::vector<std::vector<std::string>>{{},
-                                                                                     {"--format", "pdf"},
-                                                                                     {"--format", ""},
-                                                                                     {"--format", "stix", "--tlp", "pink"},
-                                                                                     {"--format", "stix", "--tlp", ""},
-                                                                                     {"--format", "stix", "--as-of", "soon"}}) {
+  for (const std::vector<std::string>& flags :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--format", "pdf"},
+                                             {"--format", ""},
+                                             {"--format", "stix", "--tlp", "pink"},
+                                             {"--format", "stix", "--tlp", ""},
+                                             {"--format", "stix", "--as-of", "soon"}}) {
     std::vector<std::string> args = {"export", small};
     args.insert(args.end(), flags.begin(), flags.end());
     const Outcome outcome = machine.Run(args);
@@ -42,7 +43,8 @@ TEST(Export, TheCaseAndItsOutputsGiveTheSameBytes) {
   const Machine machine;
   const std::string small = WriteSmallCase(machine / "case").string();
   const auto files = machine.Investigate(small, machine / "o");
-  const std::vector<std::pair<std::string, std::string>> formats = {{"stix", "stix.json"}, {"navigator", "layers.json"}, {"misp", "misp.json"}, {"md", "report.md"}};
+  const std::vector<std::pair<std::string, std::string>> formats = {
+      {"stix", "stix.json"}, {"navigator", "layers.json"}, {"misp", "misp.json"}, {"md", "report.md"}};
   for (const auto& [format, file] : formats) {
     const Outcome from_case = machine.Run({"export", small, "--format", format});
     ASSERT_EQ(from_case.exit_code, 0) << from_case.err;
@@ -51,7 +53,8 @@ TEST(Export, TheCaseAndItsOutputsGiveTheSameBytes) {
     EXPECT_EQ(machine.Run({"export", "o", "--format", format}).out, files.at(file)) << format;
     EXPECT_EQ(machine.Run({"export", "o", "--format", format, "--out", "x"}).exit_code, 0);
     EXPECT_EQ(ReadBytes(machine / "x"), files.at(file)) << format;
-    EXPECT_EQ(machine.Run({"export", "o", "--format", format, "--tlp", "clear", "--out", "-"}).out, files.at(file)) << "all of it is TLP:CLEAR";
+    EXPECT_EQ(machine.Run({"export", "o", "--format", format, "--tlp", "clear", "--out", "-"}).out, files.at(file))
+        << "all of it is TLP:CLEAR";
   }
   const Outcome csv = machine.Run({"export", "o", "--format", "csv"});
   EXPECT_THAT(csv.out, ::testing::StartsWith("claim,kind,group,"));
@@ -88,12 +91,16 @@ TEST(Diff, SaysWhatChangedAndWhy) {
   const Machine machine;
   const std::string small = WriteSmallCase(machine / "case").string();
   machine.Investigate(small, machine / "o1");
-  WriteBytes(machine / "case/evidence/more.ndjson", "{\"relation\":\"contains\",\"object\":\"mutex:Global\\\\another\",\"known_on\":\"2017-12-02\",\"source\":\"vendor\"}\n");
+  WriteBytes(machine / "case/evidence/more.ndjson",
+             "{\"relation\":\"contains\",\"object\":\"mutex:Global\\\\another\",\"known_on\":\"2017-12-02\",\"source\":"
+             "\"vendor\"}\n");
   machine.Investigate(small, machine / "o2", {"--as-of", "2018-01-01"});
   const Outcome text = machine.Run({"diff", "o1", "o2"});
   ASSERT_EQ(text.exit_code, 0) << text.err;
   EXPECT_TRUE(IsTerminalSafe(text.out));
-  EXPECT_THAT(text.out, ::testing::AllOf(HasSubstr("new evidence/more.ndjson"), HasSubstr("as of: everything known -> 2018-01-01"), HasSubstr("mutex:Global\\another")));
+  EXPECT_THAT(text.out,
+              ::testing::AllOf(HasSubstr("new evidence/more.ndjson"),
+                               HasSubstr("as of: everything known -> 2018-01-01"), HasSubstr("mutex:Global\\another")));
   const Outcome json = machine.Run({"diff", "o1", "o2", "--json"});
   EXPECT_EQ(Json::parse(json.out).at("schema"), "ascribe-diff/1");
   EXPECT_EQ(Json::parse(json.out).at("evidence").size(), 1u);
@@ -122,7 +129,8 @@ std::set<Triple> FactsIn(const Machine& machine, const std::string& file) {
   for (std::string line; std::getline(lines, line);) {
     const Json json = Json::parse(line);
     if (!json.contains("relation")) continue;
-    facts.insert(json.value("subject", "incident:self") + ' ' + json.at("relation").get<std::string>() + ' ' + json.at("object").get<std::string>());
+    facts.insert(json.value("subject", "incident:self") + ' ' + json.at("relation").get<std::string>() + ' ' +
+                 json.at("object").get<std::string>());
   }
   return facts;
 }
@@ -142,10 +150,11 @@ std::vector<CaseFact> FactsOf(const std::string& case_json) {
   return facts;
 }
 
-const std::set<std::string> kSeen = {"observed", "contains", "uses", "communicates-with", "connects-to", "operated-directly-from"};
+const std::set<std::string> kSeen = {"observed",          "contains",    "uses",
+                                     "communicates-with", "connects-to", "operated-directly-from"};
 
-// What each format can say, by type (docs/formats/stix-export.md, exports.md). The subject of a sample is lost in both: a
-// reader of observables hears of the incident.
+// What each format can say, by type (docs/formats/stix-export.md, exports.md). The subject of a sample is lost in both:
+// a reader of observables hears of the incident.
 struct Carries {
   std::set<std::string> values;    ///< come back as observed or contained
   std::set<std::string> software;  ///< come back as used
@@ -153,7 +162,8 @@ struct Carries {
   bool malware_contacts = false;   ///< of a malware too
 };
 
-void ExpectRoundTrip(const std::vector<CaseFact>& facts, const std::set<Triple>& back, const Carries& carries, const std::set<std::string>& implied) {
+void ExpectRoundTrip(const std::vector<CaseFact>& facts, const std::set<Triple>& back, const Carries& carries,
+                     const std::set<std::string>& implied) {
   std::set<Triple> expected;
   std::set<std::string> known;  // every entity of the case
   std::size_t lost = 0;
@@ -162,13 +172,18 @@ void ExpectRoundTrip(const std::vector<CaseFact>& facts, const std::set<Triple>&
     known.insert(f.object);
     const std::string type = TypeOf(f.object), subject = TypeOf(f.subject);
     const bool of_case = subject == "incident" || subject == "sample" || subject == "malware";
-    if (of_case && kSeen.count(f.relation) > 0 && carries.software.count(type) > 0) expected.insert("incident:self uses " + f.object);
-    else if (subject == "incident" && f.relation == "communicates-with" && carries.contacts.count(type) > 0) expected.insert("incident:self communicates-with " + f.object);
+    if (of_case && kSeen.count(f.relation) > 0 && carries.software.count(type) > 0)
+      expected.insert("incident:self uses " + f.object);
+    else if (subject == "incident" && f.relation == "communicates-with" && carries.contacts.count(type) > 0)
+      expected.insert("incident:self communicates-with " + f.object);
     else if (of_case && kSeen.count(f.relation) > 0 && carries.values.count(type) > 0) {
-      const bool inside = back.count("incident:self contains " + f.object) > 0;  // by type, as every reader of values does
+      const bool inside =
+          back.count("incident:self contains " + f.object) > 0;  // by type, as every reader of values does
       expected.insert("incident:self " + std::string(inside ? "contains " : "observed ") + f.object);
-    } else if (subject == "incident" && f.relation == "targets" && (type == "sector" || type == "country")) expected.insert("incident:self targets " + f.object);
-    else ++lost;
+    } else if (subject == "incident" && f.relation == "targets" && (type == "sector" || type == "country"))
+      expected.insert("incident:self targets " + f.object);
+    else
+      ++lost;
   }
   EXPECT_GT(expected.size(), 25u) << "the example says too little";
   EXPECT_GT(lost, 0u);
@@ -190,27 +205,32 @@ class RoundTrip : public ::testing::TestWithParam<std::string> {};
 TEST_P(RoundTrip, StixSaysTheSame) {
   const Machine machine;
   const auto files = machine.Investigate(Example(GetParam()), machine / "o");
-  const Carries carries{{"file-md5", "file-sha1", "file-sha256", "file-name", "file-path", "ipv4", "ipv6", "cidr", "domain", "url", "email", "mutex", "asn", "imphash", "service", "user-agent", "url-path"},
+  const Carries carries{{"file-md5", "file-sha1", "file-sha256", "file-name", "file-path", "ipv4", "ipv6", "cidr",
+                         "domain", "url", "email", "mutex", "asn", "imphash", "service", "user-agent", "url-path"},
                         {"malware", "tool", "technique"},
                         {"ipv4", "ipv6", "domain", "url"}};
-  ExpectRoundTrip(FactsOf(files.at("case.json")), FactsIn(machine, "o/stix.json"), carries,
-                  {"observed", "contains", "located-in", "resolves-to", "announced-by", "communicates-with", "uses", "named"});
+  ExpectRoundTrip(
+      FactsOf(files.at("case.json")), FactsIn(machine, "o/stix.json"), carries,
+      {"observed", "contains", "located-in", "resolves-to", "announced-by", "communicates-with", "uses", "named"});
 }
 
 TEST_P(RoundTrip, MispSaysTheSame) {
   const Machine machine;
   const auto files = machine.Investigate(Example(GetParam()), machine / "o");
-  const Carries carries{{"file-md5", "file-sha1", "file-sha256", "file-name", "file-path", "cidr", "mutex", "pipe", "service", "pdb-path", "string", "email", "url", "asn", "imphash"},
+  const Carries carries{{"file-md5", "file-sha1", "file-sha256", "file-name", "file-path", "cidr", "mutex", "pipe",
+                         "service", "pdb-path", "string", "email", "url", "asn", "imphash"},
                         {"malware", "tool", "technique"},
                         {"ipv4", "ipv6"}};
-  ExpectRoundTrip(FactsOf(files.at("case.json")), FactsIn(machine, "o/misp.json"), carries, {"observed", "contains", "communicates-with", "resolves-to"});
+  ExpectRoundTrip(FactsOf(files.at("case.json")), FactsIn(machine, "o/misp.json"), carries,
+                  {"observed", "contains", "communicates-with", "resolves-to"});
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, RoundTrip, ::testing::Values("sony-2014", "olympic-destroyer-2018"), [](const auto& test) {
-  std::string name = test.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Examples, RoundTrip, ::testing::Values("sony-2014", "olympic-destroyer-2018"),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 // --- schemas ------------------------------------------------------------------------------------------------------
 
@@ -219,7 +239,8 @@ class StixSchema : public ::testing::TestWithParam<std::string> {
   static fs::path Schemas() { return Root() / "../shared/data/stix-schemas/schemas"; }
   // Exit code of the validator and what it printed. The system's python: the package is Debian's.
   static std::pair<int, std::string> Validate(const fs::path& bundle) {
-    const std::string command = "/usr/bin/python3 '" + (Root() / "tests/cli/validate_stix.py").string() + "' '" + Schemas().string() + "' '" + bundle.string() + "' 2>&1";
+    const std::string command = "/usr/bin/python3 '" + (Root() / "tests/cli/validate_stix.py").string() + "' '" +
+                                Schemas().string() + "' '" + bundle.string() + "' 2>&1";
     std::string text;
     FILE* pipe = popen(command.c_str(), "r");
     if (pipe == nullptr) return {-1, "cannot start python3"};
@@ -229,9 +250,12 @@ class StixSchema : public ::testing::TestWithParam<std::string> {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text};
   }
   void SetUp() override {
-    if (!fs::is_directory(Schemas())) GTEST_SKIP() << "SKIPPED, LOUDLY: ../shared/data/stix-schemas is not here; nothing holds our STIX against the schemas of OASIS";
+    if (!fs::is_directory(Schemas()))
+      GTEST_SKIP() << "SKIPPED, LOUDLY: ../shared/data/stix-schemas is not here; nothing holds our STIX against the "
+                      "schemas of OASIS";
     if (!fs::exists("/usr/bin/python3") || std::system("/usr/bin/python3 -c 'import jsonschema' 2>/dev/null") != 0)
-      GTEST_SKIP() << "SKIPPED, LOUDLY: python3-jsonschema is not installed; nothing holds our STIX against the schemas of OASIS";
+      GTEST_SKIP() << "SKIPPED, LOUDLY: python3-jsonschema is not installed; nothing holds our STIX against the "
+                      "schemas of OASIS";
   }
 };
 
