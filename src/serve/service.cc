@@ -14,9 +14,11 @@ constexpr std::string_view kJson = "application/json";
 
 // The files that investigate writes, and no other: whatever else lies in the folder is nobody's business.
 std::string_view OutputType(std::string_view name) {
-  if (name == "assessment.json" || name == "case.json") return kJson;
+  for (std::string_view json : {"assessment.json", "case.json", "response.json", "stix.json", "misp.json", "layers.json"})
+    if (name == json) return kJson;
   if (name == "custody.jsonl") return "application/jsonl";
   if (name == "facts.csv") return "text/csv; charset=utf-8";
+  if (name == "report.md") return "text/markdown; charset=utf-8";
   if (name == "report.txt" || name == "manifest-sha256.txt") return "text/plain; charset=utf-8";
   if (IsPlainName(name) && name.starts_with("scenario-") && name.ends_with(".json")) return kJson;
   return {};
