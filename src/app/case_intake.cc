@@ -15,6 +15,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "code/code_facts.h"
+#include "code/literal_facts.h"
 #include "ingest/case_file.h"
 #include "ingest/overrides_file.h"
 #include "ingest/reader.h"
@@ -54,14 +55,19 @@ void HashOnly(Item& item) {
                                              item.file.relative, item.file.size, kMaxEvidenceBytes)));
 }
 
-// A program of the case against known code. Errors of the code base are a diagnostic: the rest of the case goes on.
+// The code of a program of the case: names it gives to the system, and known code in it. Errors of the code base are a
+// diagnostic: the rest of the case goes on.
 void ReadCode(Item& item, const Bytes& bytes, const CodeBase* base) {
-  if (base == nullptr || base->part(CodeBase::Part::kSamples) == nullptr || !LooksExecutable(bytes)) return;
+  if (!LooksExecutable(bytes)) return;
   const auto sample = ReadSampleCode(bytes);
   if (!sample) return;  // the reader of its format says so
+  item.code = LiteralFacts(**sample);
+  if (base == nullptr || base->part(CodeBase::Part::kSamples) == nullptr) return;
   auto reading = CodeFacts(*base, **sample);
-  if (reading) item.code = std::move(*reading);
-  else item.diagnostics.push_back(Odd(Diagnostic::Severity::kError, item.evidence.sha256, "code-base",
+  if (reading) {
+    std::move(reading->facts.begin(), reading->facts.end(), std::back_inserter(item.code.facts));
+    std::move(reading->diagnostics.begin(), reading->diagnostics.end(), std::back_inserter(item.code.diagnostics));
+  } else item.diagnostics.push_back(Odd(Diagnostic::Severity::kError, item.evidence.sha256, "code-base",
                                       fmt::format("{}: known code could not be asked: {}", item.evidence.name, reading.error().message)));
 }
 

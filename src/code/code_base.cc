@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/io.h"
+#include "code/tiers.h"
 #include "index/index_writer.h"
 
 namespace ascribe {
@@ -87,6 +88,7 @@ Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta&
       stored.meta = label;
       stored.meta.sha256 = sample.sha256;
       stored.functions = SignaturesOf(sample.program);
+      AddMetadata(MetadataOf(sample), stored.functions);
       stored.sketch = SketchOf(stored.functions);
       TRY_ASSIGN(added.fresh, writer.Add({stored.meta, stored.functions}));
       if (added.fresh) TRY(WriteStoredSample(FeaturesPath(where, sample.sha256), stored));
