@@ -5,7 +5,7 @@ How false flags of the cheap kind are told, on the 64-bit PE files of the code c
 tools). Of each family the newest file is the query, all older ones are known; each query is asked as it is (honest) and with the
 metadata and texts of other families' files put onto it (examples/code-exercise/forge.py). Forged files are data: nothing is run.
 
-Measured: whether the top actor (best match that reaches x10) is another one than for the honest file, and whether deception is
+Measured: whether the top actor (best match that reaches x10) becomes another one than for the honest file, or none, and whether deception is
 flagged: `foreign` of `ascribe match --json`, or a Rich header that cannot be the file's (`ascribe facts`). Families with an even
 number (sorted by name) are those on which the thresholds were looked at ("tune"), the others are only scored ("score").
 """
@@ -99,14 +99,15 @@ def main():
     for row in rows:
         row["flagged"] = bool(row["foreign"] or row["header"])
     honest_top = {r["family"]: r["top_actor"] for r in rows if r["variant"] == "honest"}
-    print("| set | variant | files | top actor moved | flagged | by tiers | by header |\n|---|---|---|---|---|---|---|")
+    print("| set | variant | files | another actor | nobody any more | flagged | by tiers | by header |\n|---|---|---|---|---|---|---|---|")
     for which in ("tune", "score"):
         for variant in ["honest", *VARIANTS]:
             some = [r for r in rows if r["set"] == which and r["variant"] == variant]
             if not some:
                 continue
-            moved = sum(r["top_actor"] != honest_top[r["family"]] for r in some)
-            print(f"| {which} | {variant} | {len(some)} | {moved} | {sum(r['flagged'] for r in some)} | {sum(bool(r['foreign']) for r in some)} |"
+            moved = sum(r["top_actor"] not in ("", honest_top[r["family"]]) for r in some)
+            lost = sum(r["top_actor"] == "" != honest_top[r["family"]] for r in some)
+            print(f"| {which} | {variant} | {len(some)} | {moved} | {lost} | {sum(r['flagged'] for r in some)} | {sum(bool(r['foreign']) for r in some)} |"
                   f" {sum(bool(r['header']) for r in some)} |")
     if options.o:
         json.dump(rows, open(options.o, "w"), indent=1)
