@@ -12,6 +12,8 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "code/code_facts.h"
+#include "code/literal_facts.h"
+#include "ingest/reader.h"
 #include "report/assessment_json.h"
 #include "report/case_json.h"
 #include "report/custody.h"
@@ -86,8 +88,11 @@ void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
     const auto key = [](const Fact& f) { return f.subject.ToString() + '\n' + std::string(RelationName(f.relation)) + '\n' + f.object.ToString() + '\n' + f.locator.ToString(); };
     std::multiset<std::string> then, now;
     for (const Fact& fact : data.facts)
-      if (fact.evidence == evidence.sha256 && fact.extractor != kCodeMatchExtractor) then.insert(key(fact));
+      if (fact.evidence == evidence.sha256 && !NeedsCodeBase(fact.extractor)) then.insert(key(fact));
     for (const Fact& fact : reading->facts) now.insert(key(fact));
+    if (auto bytes = ReadFile(**path, kMaxEvidenceBytes); bytes && LooksExecutable(*bytes))
+      if (const auto sample = ReadSampleCode(std::move(*bytes)))
+        for (const Fact& fact : LiteralFacts(**sample).facts) now.insert(key(fact));
     if (then != now) findings.wrong.push_back(fmt::format("the facts of {} are not what its bytes say", evidence.name));
   }
   findings.remarks.push_back(fmt::format("{} of {} pieces of evidence hashed and read again{}", checked, data.evidence.size(),

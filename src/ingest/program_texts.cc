@@ -83,7 +83,7 @@ class Facts {
     std::map<std::string, std::vector<std::string>> by_library;
     for (const BinaryImport& import : e_.imports) {
       by_library[import.library].push_back(import.name);
-      names_.insert(import.name);
+      names_.insert(AsciiLower(import.name));
       names_.insert(import.library);
     }
     std::size_t listed = 0;
@@ -94,7 +94,7 @@ class Facts {
     std::vector<std::string> exports;
     for (const BinaryExport& e : e_.exports) {
       exports.push_back(e.name);
-      names_.insert(e.name);
+      names_.insert(AsciiLower(e.name));
     }
     if (!exports.empty()) List("exports", exports);
   }
@@ -105,7 +105,7 @@ class Facts {
     std::vector<const TextRun*> plain, configuration;
     for (const TextRun& run : found.runs) {
       const std::string_view text = Trim(run.text);
-      if (text.size() < kMinTextRun || names_.count(std::string(text)) > 0 || IsRuntimeText(run.text)) continue;
+      if (text.size() < kMinTextRun || names_.count(AsciiLower(text)) > 0 || IsRuntimeText(run.text)) continue;
       Indicators(run, text);
       if (text.size() < kMinProgramString || !LooksWritten(text)) continue;
       if (!seen_.insert(std::string(text)).second) continue;
@@ -253,7 +253,8 @@ class Facts {
   Entity sample_;
   std::string_view extractor_;
   Reading& out_;
-  std::set<std::string> names_, seen_;
+  std::set<std::string> names_;  // of imports and exports, lower case
+  std::set<std::string> seen_;
   std::set<Entity> made_;
   std::size_t indicators_ = 0;
   bool cut_ = false;
