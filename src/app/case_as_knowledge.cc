@@ -7,6 +7,16 @@
 #include "base/sha256.h"
 
 namespace ascribe {
+namespace {
+
+// A text read out of a program here says nothing of how common it is, and most are those of libraries. What samples share
+// is measured against the code base, which knows.
+bool IsPlainText(const Fact& fact) {
+  const bool text = fact.object.type == EntityType::kString || fact.object.type == EntityType::kRegistryKey || fact.object.type == EntityType::kText;
+  return text && (fact.extractor.starts_with("pe@") || fact.extractor.starts_with("executable@") || fact.extractor.starts_with("code-literals@"));
+}
+
+}  // namespace
 
 Result<Batch> CaseAsKnowledge(const CaseData& data, const std::string& actor, const std::string& by, double confidence) {
   Batch batch;
@@ -21,7 +31,7 @@ Result<Batch> CaseAsKnowledge(const CaseData& data, const std::string& actor, co
   const Entity attack{EntityType::kAttack, data.info.id};
   for (const Fact& fact : data.facts) {
     const bool ours = fact.subject.type == EntityType::kIncident || fact.subject.type == EntityType::kSample;
-    if (!ours || (!IsObservation(fact.relation) && fact.relation != Relation::kTargets && fact.relation != Relation::kClaimedBy)) continue;
+    if (!ours || IsPlainText(fact) || (!IsObservation(fact.relation) && fact.relation != Relation::kTargets && fact.relation != Relation::kClaimedBy)) continue;
     Fact copy = fact;
     copy.subject = attack;
     batch.facts.push_back(std::move(copy));

@@ -15,6 +15,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "code/code_facts.h"
+#include "code/literal_facts.h"
 #include "ingest/case_file.h"
 #include "ingest/overrides_file.h"
 #include "ingest/reader.h"
@@ -64,14 +65,39 @@ void HashOnly(Item& item) {
 }
 
 // A program of the case against known code. Errors of the code base are a diagnostic: the rest of the case goes on.
-void ReadCode(Item& item, const Evidence& evidence, ByteView bytes, const CodeBase& base) {
-  if (!LooksExecutable(bytes)) return;
-  const auto sample = ReadSampleCode(Bytes(bytes.data(), bytes.data() + bytes.size()));
-  if (!sample) return;  // the reader of its format says so
-  auto reading = CodeFacts(base, **sample);
+void AskKnownCode(Item& item, const Evidence& evidence, const SampleCode& sample, const CodeBase& base) {
+  auto reading = CodeFacts(base, sample);
   if (reading) item.code.emplace(evidence.sha256, std::move(*reading));
   else item.diagnostics.push_back(Odd(Diagnostic::Severity::kError, evidence.sha256, "code-base",
                                       fmt::format("{}: known code could not be asked: {}", evidence.name, reading.error().message)));
+}
+
+// A file and what lies in it, each piece with what its reader says and with what only the disassembly of a program shows.
+// `asked` sees each program while its code is there; may be empty.
+std::vector<Piece> ReadWithCode(ByteView bytes, std::string_view name, PieceOptions options,
+                                const std::function<void(const Evidence&, const SampleCode&)>& asked) {
+  std::map<std::string, Reading> literals;  // by SHA-256
+  options.also = [&](const Evidence& evidence, ByteView piece) {
+    if (!LooksExecutable(piece)) return;
+    const auto sample = ReadSampleCode(Bytes(piece.data(), piece.data() + piece.size()));
+    if (!sample) return;  // the reader of its format says so
+    if (options.read) literals.emplace(evidence.sha256, LiteralFacts(**sample));
+    if (asked) asked(evidence, **sample);
+  };
+  std::vector<Piece> pieces = ReadPieces(bytes, name, options);
+  for (Piece& piece : pieces) {
+    const auto found = literals.find(piece.evidence.sha256);
+    if (found == literals.end()) continue;
+    Reading& more = found->second;
+    for (Fact& fact : more.facts) fact.evidence = piece.evidence.sha256;
+    for (Diagnostic& diagnostic : more.diagnostics) diagnostic.evidence = piece.evidence.sha256;
+    std::move(more.facts.begin(), more.facts.end(), std::back_inserter(piece.reading.facts));
+    std::move(more.diagnostics.begin(), more.diagnostics.end(), std::back_inserter(piece.reading.diagnostics));
+    std::sort(piece.reading.facts.begin(), piece.reading.facts.end(), FactLess);
+    std::sort(piece.reading.diagnostics.begin(), piece.reading.diagnostics.end());
+    literals.erase(found);
+  }
+  return pieces;
 }
 
 // The reading of a file as the ledger keeps it. Names of what lies in it are kept without that of the file, which may be
@@ -113,9 +139,9 @@ void ReadItem(Item& item, const ReadingOptions& with) {
   PieceOptions options;
   options.passwords = with.passwords;
   options.read = !known;
-  if (with.code != nullptr)
-    options.also = [&](const Evidence& evidence, ByteView piece) { ReadCode(item, evidence, piece, *with.code); };
-  std::vector<Piece> pieces = ReadPieces(*bytes, item.evidence.name, options);
+  std::function<void(const Evidence&, const SampleCode&)> asked;
+  if (with.code != nullptr) asked = [&](const Evidence& evidence, const SampleCode& sample) { AskKnownCode(item, evidence, sample, *with.code); };
+  std::vector<Piece> pieces = ReadWithCode(*bytes, item.evidence.name, std::move(options), asked);
   if (known) return;
   item.evidence = pieces[0].evidence;
   if (item.evidence.reader.empty()) {
@@ -288,7 +314,7 @@ Result<std::vector<Piece>> ReadEvidenceFile(const fs::path& path, std::string_vi
   TRY_ASSIGN(const Bytes bytes, ReadFile(path, kMaxEvidenceBytes));
   PieceOptions options;
   options.passwords = passwords;
-  std::vector<Piece> pieces = ReadPieces(bytes, name, options);
+  std::vector<Piece> pieces = ReadWithCode(bytes, name, std::move(options), {});
   if (pieces[0].evidence.reader.empty())
     return Fail(ErrorCode::kUnsupported, fmt::format("{}: no reader recognises it", TerminalSafe(path.string())));
   return pieces;
@@ -342,7 +368,7 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   with.known = [&](const std::string& key) { return in_ledger.count(key) > 0; };
   if (options.code != nullptr && options.code->part(CodeBase::Part::kSamples) != nullptr) with.code = options.code;
   with.passwords = file.archive_passwords;
-  with.pieces_key = PiecesKey(file.archive_passwords);
+  with.pieces_key = PiecesKey(file.archive_passwords) + "+" + std::string(kCodeLiteralsExtractor);
   std::vector<Item> items(list.files.size());
   {
     Progress progress("reading evidence", items.size(), options.quiet);

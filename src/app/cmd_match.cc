@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -11,8 +12,8 @@
 #include "app/exit_codes.h"
 #include "base/io.h"
 #include "base/text.h"
-#include "code/file_match.h"
 #include "code/programs.h"
+#include "code/tiers.h"
 #include "ingest/reader.h"
 
 namespace ascribe {
@@ -45,7 +46,16 @@ Result<IndexList> ReadIndexList(const std::filesystem::path& path) {
   return list;
 }
 
-std::string Json(const std::string& path, const SampleCode& sample, const FileMatch& match) {
+ordered_json PointerJson(const TierPointer& p) {
+  ordered_json items = ordered_json::array();
+  for (const MetadataItem& item : p.items) items.push_back(item.what);
+  ordered_json json = {{"tier", std::string(Name(p.tier))}, {"family", p.family}, {"actor", p.actor}, {"sha256", p.sha256},
+                       {"strength", p.strength}, {"hard", p.hard}};
+  if (!items.empty()) json["items"] = std::move(items);
+  return json;
+}
+
+std::string Json(const std::string& path, const SampleCode& sample, const FileMatch& match, const TierComparison& tiers) {
   ordered_json matches = ordered_json::array();
   for (const SampleMatch& m : match.matches) {
     ordered_json channels = ordered_json::object();
@@ -57,9 +67,14 @@ std::string Json(const std::string& path, const SampleCode& sample, const FileMa
                        {"version", m.meta.version},
                        {"score", m.score},
                        {"lr", m.lr},
+                       {"hard", m.hard},
                        {"channels", std::move(channels)},
                        {"kind", m.same_tool ? "same tool" : "shared code"}});
   }
+  ordered_json pointers = ordered_json::array(), foreign = ordered_json::array();
+  for (const auto& p : tiers.top)
+    if (p) pointers.push_back(PointerJson(*p));
+  for (const TierPointer& p : tiers.foreign) foreign.push_back(PointerJson(p));
   const ordered_json line = {{"file", SanitizeUtf8(path)},
                              {"sha256", sample.sha256},
                              {"packed", !sample.unavailable.empty()},
@@ -67,11 +82,13 @@ std::string Json(const std::string& path, const SampleCode& sample, const FileMa
                              {"functions", match.functions},
                              {"goodware_functions", match.folded},
                              {"matches", std::move(matches)},
+                             {"tiers", std::move(pointers)},
+                             {"foreign", std::move(foreign)},
                              {"p_unknown", match.p_unknown}};
   return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::string Text(const std::string& path, const SampleCode& sample, const FileMatch& match) {
+std::string Text(const std::string& path, const SampleCode& sample, const FileMatch& match, const TierComparison& tiers) {
   std::string out = fmt::format("{}  sha256 {}\n", TerminalSafe(path), sample.sha256);
   if (!sample.unavailable.empty()) return out + "  code evidence unavailable: " + TerminalSafe(sample.unavailable) + "\n";
   out += fmt::format("  {} functions, {} of them known from goodware and left out; chance that none of the known families is it: {:.0f} %\n",
@@ -82,6 +99,12 @@ std::string Text(const std::string& path, const SampleCode& sample, const FileMa
                        TerminalSafe(Ellipsize(m.meta.version, 12)), TerminalSafe(Ellipsize(m.meta.actor, 16)), m.meta.sha256.substr(0, 16));
   }
   if (match.matches.empty()) out += "  no known sample shares a feature with it\n";
+  for (const TierPointer& p : tiers.foreign) {
+    std::string items;
+    for (const MetadataItem& item : p.items) items += (items.empty() ? " (" : ", ") + item.what;
+    out += fmt::format("  {}{} {} {}, whose numbers and code it has not (likeness {:.2f}): forged, or made with the same kit\n", Name(p.tier),
+                       items.empty() ? "" : items + ")", p.items.empty() ? "are those of" : "is that of", TerminalSafe(Ellipsize(p.family, 40)), p.hard);
+  }
   return out;
 }
 
@@ -90,16 +113,19 @@ Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, cons
   if (!code) return FailAt(path, code.error());
   const SampleCode& sample = **code;
   MatchOptions options;
-  options.top = static_cast<std::size_t>(line.match.top);
+  options.top = std::max(kMatchCandidates, static_cast<std::size_t>(line.match.top));  // tiers may point at any of them
   options.goodware = !line.match.no_goodware;
   const auto counts = list.find(sample.sha256);
   if (!line.match.index_list.empty())
     options.counts = [&](const index::SampleMeta& meta) { return counts != list.end() && counts->second.count(meta.sha256) > 0; };
   FileMatch match;
+  TierComparison tiers;
   if (sample.unavailable.empty()) {
     TRY_ASSIGN(match, MatchSample(base, sample, options));
+    TRY_ASSIGN(tiers, CompareTiers(base, sample, match, MetadataOf(sample), options));
+    match.matches.resize(std::min(match.matches.size(), static_cast<std::size_t>(line.match.top)));
   }
-  return line.json ? Json(path, sample, match) : Text(path, sample, match);
+  return line.json ? Json(path, sample, match, tiers) : Text(path, sample, match, tiers);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
   const auto key = [](const Fact& f) { return f.subject.ToString() + '\n' + std::string(RelationName(f.relation)) + '\n' + f.object.ToString() + '\n' + f.locator.ToString(); };
   std::map<std::string, std::multiset<std::string>> then;
   for (const Fact& fact : data.facts)
-    if (fact.extractor != kCodeMatchExtractor) then[fact.evidence].insert(key(fact));
+    if (!NeedsCodeBase(fact.extractor)) then[fact.evidence].insert(key(fact));
   std::size_t checked = 0, missing = 0;
   std::set<std::string> seen;  // pieces that were found again, and those whose file is not as it was
   const auto check = [&](const Evidence& evidence, const Piece& piece) {

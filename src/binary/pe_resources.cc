@@ -40,7 +40,7 @@ class Walk {
   Walk(const PeImage& image, PeResources& out) : image_(image), out_(out) {}
 
   // The format nests exactly three levels; a deeper or looping tree is cut by that.
-  void Node(std::uint32_t relative, unsigned level) {
+  void Node(std::uint32_t relative, unsigned level, std::uint32_t type = 0) {
     const std::uint32_t base = image_.directories[PeImage::kResources].address;
     const auto at = image_.Offset(std::uint64_t{base} + relative);
     if (!at || !image_.file.Contains(*at, 16)) return;
@@ -56,13 +56,24 @@ class Walk {
       const bool folder = (child & 0x80000000) != 0;
       if (level == 3) {
         if (!folder && (name & 0x80000000) == 0) Language(static_cast<std::uint16_t>(name), entry);
+        if (!folder && type == kTypeVersion) Version(child);
       } else if (folder) {
-        Node(child & 0x7FFFFFFF, level + 1);
+        Node(child & 0x7FFFFFFF, level + 1, level == 1 ? name : type);
       }
     }
   }
 
  private:
+  static constexpr std::uint32_t kTypeVersion = 16;
+
+  // A leaf: RVA and size of the bytes.
+  void Version(std::uint32_t relative) {
+    const auto leaf = image_.Offset(std::uint64_t{image_.directories[PeImage::kResources].address} + relative);
+    if (!leaf || !image_.file.Contains(*leaf, 16) || out_.versions.size() == kMaxVersionResources) return;
+    const auto offset = image_.Offset(*image_.file.U32(*leaf));
+    const std::uint32_t size = *image_.file.U32(*leaf + 4);
+    if (offset && image_.file.Contains(*offset, size)) out_.versions.push_back({*offset, size});
+  }
   void Language(std::uint16_t id, std::uint64_t offset) {
     if ((id & 0x3FF) == 0) return;  // neutral
     const bool known =

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "code/programs.h"
+#include "code/tiers.h"
 #include "index/index_writer.h"
 
 namespace ascribe {
@@ -80,6 +81,7 @@ Status AddOne(index::IndexWriter& writer, const fs::path& where, const index::Sa
     stored.meta = label;
     stored.meta.sha256 = sample.sha256;
     stored.functions = SignaturesOf(sample.program);
+    AddMetadata(MetadataOf(sample), stored.functions);
     stored.sketch = SketchOf(stored.functions);
     TRY_ASSIGN(done.fresh, writer.Add({stored.meta, stored.functions}));
     if (done.fresh) TRY(WriteStoredSample(FeaturesPath(where, sample.sha256), stored));

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "code/tiers.h"
 
 namespace ascribe {
 namespace {
@@ -30,6 +31,41 @@ std::string What(const CodeLink& link) {
   }
 }
 
+// Metadata and texts that point elsewhere than the code: facts about those things, not about the sample, so that they never
+// weigh for whom they point at; the contradiction rules take them up.
+Status AddForeign(const CodeBase& base, const SampleCode& sample, const FileMatch& match, const MatchOptions& options, Reading& reading) {
+  TRY_ASSIGN(const TierComparison tiers, CompareTiers(base, sample, match, MetadataOf(sample), options));
+  std::string code = "no known family";
+  if (const auto& top = tiers.top[static_cast<std::size_t>(Tier::kCode)]; top && top->hard >= kCodeAbsent)
+    code = fmt::format("{} (likeness of numbers and code {:.2f})", top->family, top->hard);
+  for (const TierPointer& p : tiers.foreign) {
+    Fact fact;
+    fact.relation = Relation::kResembles;
+    TRY_ASSIGN(fact.object, MakeEntity(EntityType::kMalware, EntityName(p.family)));
+    fact.verification = Verification::kMeasured;
+    fact.evidence = sample.sha256;
+    fact.extractor = std::string(kCodeTiersExtractor);
+    const std::string against =
+        fmt::format("numbers and code of {} it has not (likeness {:.2f}); they point to {}", p.family, p.hard, code);
+    if (p.tier == Tier::kTexts) {
+      fact.subject = {EntityType::kText, "texts of " + sample.sha256};
+      fact.locator = {Locator::Kind::kByteRange, 0, sample.bytes.size(), {}};
+      fact.note = fmt::format("{} like {} ({}), {:.2f}; {}", Name(p.tier), p.family, p.sha256.substr(0, 16), p.strength, against);
+      reading.facts.push_back(std::move(fact));
+      continue;
+    }
+    for (const MetadataItem& item : p.items) {
+      Fact one = fact;
+      one.subject = item.entity;
+      one.locator = item.locator;
+      one.note = fmt::format("{}: the {} is that of {} ({}), which no other known family has; {}", Name(p.tier), item.what, p.family,
+                             p.sha256.substr(0, 16), against);
+      reading.facts.push_back(std::move(one));
+    }
+  }
+  return {};
+}
+
 std::string Labels(const index::SampleMeta& meta) {
   std::string text = meta.family.empty() ? "a sample without family" : meta.family;
   if (!meta.version.empty()) text += " " + meta.version;
@@ -37,6 +73,8 @@ std::string Labels(const index::SampleMeta& meta) {
 }
 
 }  // namespace
+
+bool NeedsCodeBase(std::string_view extractor) { return extractor.starts_with("code-match@") || extractor.starts_with("code-tiers@"); }
 
 std::string EntityName(std::string_view label) {
   std::string name;
@@ -95,6 +133,7 @@ Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample) {
     }
     reading.facts.push_back(std::move(fact));
   }
+  TRY(AddForeign(base, sample, match, options, reading));
   std::sort(reading.facts.begin(), reading.facts.end(), FactLess);
   return reading;
 }

@@ -9,7 +9,7 @@
 
 namespace ascribe {
 
-/// What the code of one sample says about known tools: at most one fact a family, `same-tool-as` or
+/// What the code of one sample says about known tools, and which of its metadata and texts point elsewhere. Of tools at most one fact a family, `same-tool-as` or
 /// `shares-functions-with`, about `sample:<sha256>` when it reaches kLeastRatio. The locator is the byte range of the rarest
 /// function in common; the note names functions on both sides, what they share, how many families have it, and the labels of
 /// the older sample. Packed code gives a diagnostic and no fact. Sorted. Errors: of the code base.
@@ -19,7 +19,12 @@ namespace ascribe {
 inline constexpr double kLeastRatio = 10;
 /// Links told in a note.
 inline constexpr std::size_t kLinksInNote = 3;
-inline constexpr std::string_view kCodeMatchExtractor = "code-match@1";
+inline constexpr std::string_view kCodeMatchExtractor = "code-match@2";
+/// Of facts that say: this metadata, these texts are those of a family whose code the sample has not (tiers.h).
+inline constexpr std::string_view kCodeTiersExtractor = "code-tiers@1";
+
+/// True for facts that rest on the code base, which bytes of the evidence alone do not give again.
+[[nodiscard]] bool NeedsCodeBase(std::string_view extractor);
 
 /// "Some Family" -> "some-family": the value of a malware or actor entity.
 [[nodiscard]] std::string EntityName(std::string_view label);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/sha256.h"
 #include "base/test_folder.h"
 #include "code/code_facts.h"
 #include "code/function_match.h"
@@ -108,6 +109,50 @@ TEST(StoredSample, EveryCutAndEveryChangedByteIsNoticed) {
     EXPECT_FALSE(ParseStoredSample(changed)) << i;
   }
   EXPECT_FALSE(ParseStoredSample(whole + "x"));
+}
+
+TEST(StoredSample, FilesOfTheFirstVersionAreStillRead) {
+  std::string whole = PrintStoredSample(Example());
+  ASSERT_TRUE(whole.starts_with("ascribe-code/2\n"));
+  whole[13] = '1';
+  std::size_t end = 0;
+  ASSERT_FALSE(ParseStoredHead(whole, end)) << "the digest covers the version";
+  // The digests stand behind the head and at the end.
+  const StoredSample example = Example();
+  std::size_t head = 0;
+  ASSERT_TRUE(ParseStoredHead(PrintStoredSample(example), head));
+  whole.replace(head - 64, 64, Sha256Hex(whole.substr(0, head - 64)));
+  whole.replace(whole.size() - 64, 64, Sha256Hex(whole.substr(0, whole.size() - 64)));
+  const auto back = ParseStoredSample(whole);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->functions.size(), example.functions.size());
+  whole[13] = '3';
+  const auto later = ParseStoredSample(whole);
+  ASSERT_FALSE(later);
+  EXPECT_EQ(later.error().code, ErrorCode::kUnsupported);
+}
+
+TEST(StoredSample, MetadataIsKeptBesideTheCodeAndOutOfTheSketch) {
+  StoredSample stored = Example();
+  Reading reading;
+  for (const char* object : {"rich-header:0123", "pdb-path:D:\\Pier\\harbour.pdb", "resource-language:ko", "text:CompanyName: Pier", "text:imports: x"}) {
+    Fact fact;
+    fact.subject = {EntityType::kSample, std::string(64, 'a')};
+    fact.relation = Relation::kContains;
+    fact.object = *ParseEntity(object);
+    reading.facts.push_back(fact);
+  }
+  const std::vector<MetadataItem> items = MetadataOf(reading);
+  ASSERT_EQ(items.size(), 3u) << "languages and imports are not metadata of a maker";
+  const auto counts = SketchOf(stored.functions).count;
+  AddMetadata(items, stored.functions);
+  EXPECT_EQ(SketchOf(stored.functions).count, counts);
+  const auto back = ParseStoredSample(PrintStoredSample(stored));
+  ASSERT_TRUE(back);
+  for (const MetadataItem& item : items) {
+    EXPECT_EQ(ChannelOf(item.key), kMetadataChannel);
+    EXPECT_EQ(std::count(back->functions[0].features.begin(), back->functions[0].features.end(), item.key), 1);
+  }
 }
 
 TEST(StoredSample, ASketchOfManyIsAFairDraw) {

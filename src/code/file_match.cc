@@ -17,6 +17,8 @@ constexpr double kKnownAt = .367, kKnownSlope = 14;
 // Mean likeness of texts and constants: nine of ten pairs of different tools of one maker stay below, most versions of
 // one tool lie above.
 constexpr double kSameToolValues = .4;
+// Texts alone make no tool: they can be planted.
+constexpr double kSameToolNumbers = .15;
 // From here on a feature weighs less than 1/4000 of a unique one.
 constexpr std::uint32_t kCommonFamilies = 12;
 
@@ -72,6 +74,17 @@ Result<Keys> OwnKeys(const CodeBase& base, const SampleCode& sample, bool with_g
   }
   Settle(own);
   return own;
+}
+
+bool IsHard(std::size_t channel) {
+  switch (static_cast<CodeChannel>(channel)) {
+    case CodeChannel::kText:
+    case CodeChannel::kData:
+    case CodeChannel::kImport:
+      return false;
+    default:
+      return true;
+  }
 }
 
 struct Channels {
@@ -139,19 +152,22 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
     for (const auto& list : sketches[at].kept)
       for (std::uint64_t key : list)
         other.sum[ChannelOf(key)] += weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), key) - kept.begin())];
-    double total = 0;
+    double total = 0, hard_total = 0;
     for (std::size_t c = 0; c < kCodeChannels; ++c) {
       total += kMatchWeights[c];
+      if (IsHard(c)) hard_total += kMatchWeights[c];
       const std::size_t drawn = sketches[at].kept[c].size();
       if (drawn == 0 || shared[at].sum[c] <= 0 || mass.sum[c] <= 0) continue;
       const double theirs = other.sum[c] * sketches[at].count[c] / static_cast<double>(drawn);
       m.channels[c] = std::min(1.0, shared[at].sum[c] / std::sqrt(mass.sum[c] * std::max(theirs, shared[at].sum[c])));
       m.score += kMatchWeights[c] * m.channels[c];
+      if (IsHard(c)) m.hard += kMatchWeights[c] * m.channels[c];
     }
     m.score /= total;
-    m.lr = std::clamp(std::exp(kRatioSlope * (m.score - kRatioAt)), 1 / kMaxRatio, kMaxRatio);
+    m.hard /= hard_total;
+    m.lr = std::clamp(std::exp(kRatioSlope * (m.score - kRatioAt)), 1 / kMaxRatio, m.hard < kLeastHard ? kSoftRatio : kMaxRatio);
     const auto channel = [&](CodeChannel c) { return m.channels[static_cast<std::size_t>(c)]; };
-    m.same_tool = (channel(CodeChannel::kConstant) + channel(CodeChannel::kText)) / 2 >= kSameToolValues;
+    m.same_tool = (channel(CodeChannel::kConstant) + channel(CodeChannel::kText)) / 2 >= kSameToolValues && channel(CodeChannel::kConstant) >= kSameToolNumbers;
     match.matches.push_back(std::move(m));
   }
   std::sort(match.matches.begin(), match.matches.end(), [](const SampleMatch& a, const SampleMatch& b) {

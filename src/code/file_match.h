@@ -17,7 +17,8 @@ struct SampleMatch {
   std::uint32_t sample = 0;  ///< id in the index of samples
   index::SampleMeta meta;
   double score = 0;          ///< 0 to 1: weighted mean of the channels
-  double lr = 1;             ///< how much more often such a score stands between versions of one tool than between strangers
+  double lr = 1;             ///< below kLeastHard at most kSoftRatio; else how much more often such a score stands between versions of one tool than between strangers
+  double hard = 0;           ///< the same over numbers, tables and code only, without what anybody can type or copy in
   std::array<double, kCodeChannels> channels{};  ///< cosine of rarity-weighted features, 0 to 1
   bool same_tool = false;    ///< texts and constants agree too; else: shared code between tools
 };
@@ -49,6 +50,10 @@ inline constexpr double kFoldShare = .5;
 /// Score weights by channel: strings and constants carry versions of one tool, exact code carries links across tools
 /// (docs/bench-code.md: the figures hardly move with them).
 inline constexpr std::array<double, kCodeChannels> kMatchWeights = {.5, .5, .5, 1, 2, 2, 1, .5, 0, .5};
+
+/// Texts, imports and data can be planted: without this likeness in what cannot, a match is worth no more than kSoftRatio,
+/// whatever its score (docs/bench-code.md, "Deception").
+inline constexpr double kLeastHard = .06, kSoftRatio = 3;
 
 /// One feature that links two samples.
 struct CodeLink {

@@ -10,7 +10,10 @@
 namespace ascribe {
 namespace {
 
-constexpr std::string_view kMagic = "ascribe-code/1\n";
+constexpr std::string_view kMagic = "ascribe-code/2\n";
+// The same without metadata; kept from earlier versions.
+constexpr std::string_view kFirstMagic = "ascribe-code/1\n";
+static_assert(kMagic.size() == kFirstMagic.size());
 constexpr std::size_t kDigest = 64;
 
 void Put(std::string& out, std::uint64_t value, std::size_t bytes) {
@@ -75,6 +78,10 @@ bool IsCode(std::uint64_t key) { return ChannelOf(key) <= static_cast<unsigned>(
 
 }  // namespace
 
+void AddMetadata(const std::vector<MetadataItem>& metadata, std::vector<index::FunctionSignature>& functions) {
+  for (const MetadataItem& item : metadata) functions.front().features.push_back(item.key);
+}
+
 std::vector<index::FunctionSignature> SignaturesOf(const Program& program) {
   std::vector<index::FunctionSignature> signatures;
   signatures.reserve(program.functions.size() + 1);
@@ -136,9 +143,9 @@ std::string PrintStoredSample(const StoredSample& sample) {
 }
 
 Result<StoredSample> ParseStoredHead(ByteView bytes, std::size_t& end) {
-  if (!bytes.text().starts_with(kMagic))
+  if (!bytes.text().starts_with(kMagic) && !bytes.text().starts_with(kFirstMagic))
     return Fail(bytes.text().starts_with("ascribe-code/") ? ErrorCode::kUnsupported : ErrorCode::kCorrupt,
-                "not an ascribe-code/1 file");
+                "neither an ascribe-code/1 nor an ascribe-code/2 file");
   Reader in(bytes);
   in.Skip(kMagic.size());
   StoredSample sample;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "code/metadata.h"
 #include "code/sample_code.h"
 #include "index/sample.h"
 
@@ -30,6 +31,8 @@ struct StoredSample {
 /// The features of a program in the order that files and index have. Functions below kMinFunction instructions give
 /// their values (constants, texts, imports, tables) only: short code is the same everywhere.
 [[nodiscard]] std::vector<index::FunctionSignature> SignaturesOf(const Program& program);
+/// Adds metadata to what belongs to no function. `functions` as SignaturesOf made them; sketches leave metadata out.
+void AddMetadata(const std::vector<MetadataItem>& metadata, std::vector<index::FunctionSignature>& functions);
 [[nodiscard]] FeatureSketch SketchOf(const std::vector<index::FunctionSignature>& functions);
 
 /// Errors: kIo. Atomic.

@@ -116,29 +116,44 @@ class StackBytes {
     for (std::size_t i = 0; i < bytes; ++i) bytes_[at + static_cast<std::int64_t>(i)] = static_cast<std::uint8_t>(value >> (8 * i));
   }
   void Keys(std::vector<std::uint64_t>& keys) const {
+    EachRun([&](const Bytes& run) {
+      const std::string text = TextOf(run);
+      if (!text.empty()) AddTextKeys(text, keys);
+      else if (run.size() >= kMinText) AddEncodedKeys(run, keys);
+    });
+  }
+  [[nodiscard]] std::vector<std::string> Texts() const {
+    std::vector<std::string> texts;
+    EachRun([&](const Bytes& run) {
+      if (std::string text = TextOf(run); !text.empty()) texts.push_back(std::move(text));
+    });
+    return texts;
+  }
+
+ private:
+  static constexpr std::size_t kMaxStackBytes = 64 * 1024;
+  // Bytes without a gap, in the order of memory.
+  template <typename Fn>
+  void EachRun(Fn fn) const {
     Bytes run;
     std::int64_t last = 0;
     for (const auto& [at, byte] : bytes_) {
       if (!run.empty() && at != last + 1) {
-        Flush(run, keys);
+        fn(run);
         run.clear();
       }
       run.push_back(byte);
       last = at;
     }
-    Flush(run, keys);
+    fn(run);
   }
-
- private:
-  static constexpr std::size_t kMaxStackBytes = 64 * 1024;
-  static void Flush(Bytes run, std::vector<std::uint64_t>& keys) {
-    if (run.size() < kMinText) return;
-    const std::size_t size = run.size();
+  // Empty: no text, or too short a one.
+  static std::string TextOf(Bytes run) {
+    if (run.size() < kMinText) return {};
     run.push_back(0);
     std::size_t used = 0;
-    const std::string text = TextAt(run, used);
-    if (text.size() > kMinText) return AddTextKeys(text, keys);
-    AddEncodedKeys(*ByteView(run).Slice(0, size), keys);
+    std::string text = TextAt(run, used);
+    return text.size() > kMinText ? text : std::string();
   }
   std::map<std::int64_t, std::uint8_t> bytes_;
 };
@@ -191,9 +206,11 @@ std::uint64_t DivisorBehind(std::uint64_t magic) {
   return found == table.end() ? 0 : found->second;
 }
 
-void AddValues(const FunctionBody& body, std::vector<std::uint64_t>& keys) {
+namespace {
+
+// `stack` gets the bytes that the function writes to its own stack.
+void ReadValues(const FunctionBody& body, std::vector<std::uint64_t>& keys, StackBytes& stack) {
   const bool framed = HasFrame(body);
-  StackBytes stack;
   std::array<std::pair<bool, std::uint64_t>, 16> held{};  // numbers in registers, within a block
   std::size_t next_leader = 0;
   for (std::size_t i = 0; i < body.instructions.size(); ++i) {
@@ -254,7 +271,21 @@ void AddValues(const FunctionBody& body, std::vector<std::uint64_t>& keys) {
     }
     if (in.flow == Flow::kCall) held = {};
   }
+}
+
+}  // namespace
+
+void AddValues(const FunctionBody& body, std::vector<std::uint64_t>& keys) {
+  StackBytes stack;
+  ReadValues(body, keys, stack);
   stack.Keys(keys);
+}
+
+std::vector<std::string> StackTexts(const FunctionBody& body) {
+  std::vector<std::uint64_t> unused;
+  StackBytes stack;
+  ReadValues(body, unused, stack);
+  return stack.Texts();
 }
 
 }  // namespace ascribe

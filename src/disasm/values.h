@@ -13,6 +13,9 @@ namespace ascribe {
 /// comparisons (x > 9 is x >= 10), signs of sums, divisors behind multiplications by a reciprocal.
 void AddValues(const FunctionBody& body, std::vector<std::uint64_t>& keys);
 
+/// The texts that a function builds on its stack from numbers, of more than kMinText characters.
+[[nodiscard]] std::vector<std::string> StackTexts(const FunctionBody& body);
+
 /// Key of a number as AddValues and loads of constant data make it; 0 for numbers that occur everywhere (0, 1, -1).
 [[nodiscard]] std::uint64_t ConstantKey(std::int64_t value);
 /// Keys of a text: itself, and its first bytes as the number that inlined comparisons and copies use.

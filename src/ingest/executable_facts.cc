@@ -6,6 +6,7 @@
 
 #include "base/sha256.h"
 #include "binary/executable.h"
+#include "ingest/program_texts.h"
 
 namespace ascribe {
 namespace {
@@ -55,6 +56,7 @@ Reading ReadExecutable(ByteView bytes, std::string_view) {
     note(Severity::kWarning, "executable-structure", fmt::format("and {} more", executable->oddities.size() - told));
   if (const std::string packed = PackedReason(*executable); !packed.empty())
     note(Severity::kWarning, "executable-packed", "packed or encrypted, its code is no evidence: " + packed);
+  AddProgramTexts(*executable, bytes.size(), sample, kExecutableExtractor, reading);
   return reading;
 }
 

@@ -7,13 +7,13 @@
 
 namespace ascribe {
 
-inline constexpr std::string_view kExecutableExtractor = "executable@1";
+inline constexpr std::string_view kExecutableExtractor = "executable@2";
 
 /// ELF and Mach-O programs and libraries (PE has a reader of its own).
 [[nodiscard]] int SniffExecutable(ByteView head, std::string_view file_name);
 
-/// Headers only; nothing is disassembled here, nothing is run. The incident observed the file's SHA-256; the sample has its
-/// hashes. Format, machine and what is odd about the structure are diagnostics. A file that is cut off or forged gives its
+/// Nothing is disassembled here, nothing is run. The incident observed the file's SHA-256; the sample has its hashes and what
+/// stands inside it (program_texts.h). Format, machine and what is odd about the structure are diagnostics. A file that is cut off or forged gives its
 /// hashes and says so.
 [[nodiscard]] Reading ReadExecutable(ByteView bytes, std::string_view file_name);
 

@@ -9,10 +9,15 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "binary/executable.h"
+#include "binary/pe_build.h"
 #include "binary/pe_image.h"
 #include "binary/pe_imports.h"
 #include "binary/pe_resources.h"
 #include "binary/pe_rich.h"
+#include "binary/pe_version.h"
+#include "ingest/authenticode.h"
+#include "ingest/program_texts.h"
 
 namespace ascribe {
 namespace {
@@ -42,10 +47,11 @@ class PeFacts {
     CompileTime(image, reproducible);
     Add(Sample(), Relation::kContains, EntityType::kLinkerVersion,
         fmt::format("{}.{}", image.linker_major, image.linker_minor), At(image.header_offset + 26, 2));
-    if (const auto rich = ReadRichHeader(image)) Rich(*rich);
+    if (const auto rich = ReadRichHeader(image)) Rich(image, *rich);
     Imports(image);
     Resources(image);
     Tail(image);
+    Inside(image);
   }
 
   void Note(Severity severity, std::string code, std::string text, Locator at = {}) {
@@ -58,7 +64,7 @@ class PeFacts {
     return {Locator::Kind::kByteRange, offset, length, {}};
   }
 
-  void Add(Entity subject, Relation relation, EntityType type, std::string_view value, Locator at) {
+  void Add(Entity subject, Relation relation, EntityType type, std::string_view value, Locator at, std::string note = {}) {
     Result<Entity> object = MakeEntity(type, value);
     if (!object) return Note(Severity::kWarning, "bad-value", object.error().message, std::move(at));
     Fact fact;
@@ -68,6 +74,7 @@ class PeFacts {
     fact.locator = std::move(at);
     fact.extractor = std::string(kPeExtractor);
     fact.verification = Verification::kMeasured;
+    fact.note = std::move(note);
     out_.facts.push_back(std::move(fact));
   }
 
@@ -116,13 +123,15 @@ class PeFacts {
       Add(Sample(), Relation::kContains, EntityType::kPdbPath, path, At(raw + header, path.size()));
   }
 
-  void Rich(const RichHeader& rich) {
+  void Rich(const PeImage& image, const RichHeader& rich) {
     const Locator at = At(rich.offset, rich.length);
     const Entity header{EntityType::kRichHeader, rich.md5};
     Add(Sample(), Relation::kContains, EntityType::kRichHeader, rich.md5, at);
     if (!rich.checksum_matches)
       Note(Severity::kWarning, "rich-checksum",
            "the Rich header's key does not match header and products: it was changed, or copied from another file", at);
+    for (const std::string& reason : RichContradictions(image, rich))
+      Add(header, Relation::kContains, EntityType::kText, fmt::format("{}{}", kForeignHeader, reason), at, sha256_);
     std::set<std::string> toolsets;
     std::set<std::uint16_t> unknown;
     for (const RichProduct& product : rich.products) {
@@ -171,6 +180,9 @@ class PeFacts {
         Add(Sample(), Relation::kContains, EntityType::kResourceLanguage, name, At(language.offset, 8));
       }
     }
+    for (const PeResourceData& version : resources.versions)
+      for (const PeVersionText& text : ReadPeVersion(file_, version.offset, version.size))
+        Add(Sample(), Relation::kContains, EntityType::kText, fmt::format("{}: {}", text.key, text.value), At(text.offset, text.length));
     if (resources.cut)
       Note(Severity::kWarning, "limit-pe-resources",
            fmt::format("more than {} resource entries, the rest is not read", kMaxResourceEntries));
@@ -189,11 +201,37 @@ class PeFacts {
                        inside ? "" : ", beyond the end of the file"),
            At(certificate.address, certificate.size));
       if (inside && certificate.address >= image.EndOfSections()) signed_bytes = certificate.size;
+      if (inside) Signer(certificate);
     }
     const std::uint64_t end = image.EndOfSections();
     if (file_.size() - end > signed_bytes)
       Note(Severity::kInfo, "pe-overlay",
            fmt::format("{} bytes follow the sections", file_.size() - end - signed_bytes), At(end, file_.size() - end));
+  }
+
+  // An issuer gives a serial number once: both together name the certificate. What Microsoft signs is in everybody's hands
+  // and links nobody.
+  void Signer(const PeDirectory& table) {
+    const Signatures signatures = ReadSignatures(file_, table.address, table.size);
+    if (!signatures.odd.empty()) Note(Severity::kWarning, "pe-signature", signatures.odd, At(table.address, table.size));
+    for (const ascribe::Signer& signer : signatures.signers) {
+      const Locator at = At(signer.offset, signer.length);
+      const bool platform = signer.organisation == "Microsoft Corporation";
+      const Entity certificate{EntityType::kSigningCert, fmt::format("{} by {}", signer.serial, signer.issuer)};
+      const std::string valid = fmt::format("valid {} to {}; not verified", signer.valid_from, signer.valid_to);
+      Add(Sample(), Relation::kContains, platform ? EntityType::kText : EntityType::kSigningCert,
+          platform ? "signed by the maker of the system: " + certificate.value : certificate.value, at, valid);
+      Add(certificate, Relation::kContains, EntityType::kText, "subject: " + signer.subject, at);
+      Add(certificate, Relation::kContains, EntityType::kText, "issuer: " + signer.issuer, at);
+    }
+  }
+
+  void Inside(const PeImage& image) {
+    const Result<Executable> executable = ParsePe(file_);
+    if (!executable) return Note(Severity::kWarning, "pe-structure", "texts are not read: " + executable.error().message);
+    const PeDirectory table = image.directories[PeImage::kCertificates];
+    const bool has_table = table.address >= image.EndOfSections() && file_.Contains(table.address, table.size) && table.size > 0;
+    AddProgramTexts(*executable, has_table ? table.address : file_.size(), Sample(), kPeExtractor, out_);
   }
 
   ByteView file_;

@@ -59,7 +59,8 @@ TEST(Pe, ReadsWhatTheHeadersSay) {
     EXPECT_EQ(reading.facts[0].object.ToString(), "file-sha256:" + Sha256Hex(file));
     std::string rich;
     for (const Fact& fact : reading.facts) {
-      EXPECT_EQ(fact.extractor, "pe@1");
+      EXPECT_EQ(fact.extractor, "pe@2");
+      EXPECT_FALSE(fact.object.value.starts_with(kForeignHeader)) << fact.object.value;
       if (fact.object.type == EntityType::kRichHeader) rich = fact.object.ToString();
       if (fact.object.type == EntityType::kToolset) {
         EXPECT_EQ(fact.subject.ToString(), rich);
@@ -140,6 +141,35 @@ TEST(Pe, OverlayCertificateAndSectionsBeyondTheEnd) {
   Bytes cut = Full().Build();
   cut.resize(0x420);
   EXPECT_THAT(Codes(ReadPe(cut, "")), Contains("pe-structure"));
+}
+
+TEST(Pe, AHeaderOfAnotherFileIsToldByWhatTheFileIs) {
+  const auto reasons = [](const Bytes& file) {
+    std::string all;
+    for (const Fact& fact : ReadPe(file, "x.exe").facts) {
+      if (fact.subject.type == EntityType::kRichHeader && fact.object.type == EntityType::kText) all += fact.object.value + "\n";
+    }
+    return all;
+  };
+  PeBuilder linker = Full();
+  linker.linker_major = 2;
+  linker.linker_minor = 40;
+  EXPECT_THAT(reasons(linker.Build()), testing::HasSubstr("its newest tool is that of linker 10, the file was made by linker 2.40"));
+  PeBuilder key = Full();
+  key.break_rich = true;
+  EXPECT_THAT(reasons(key.Build()), testing::HasSubstr("its key does not match"));
+  PeBuilder text = Full();
+  text.pdb_path = "GCC: (GNU) 12-win32";
+  EXPECT_THAT(reasons(text.Build()), testing::HasSubstr("names gcc"));
+  PeBuilder padded = Full();
+  padded.code_size = 0x400;
+  Bytes file = padded.Build();
+  const std::size_t code = file.size() - 0x400;
+  const std::string nops("\x0F\x1F\x84\x00\x00\x00\x00\x00", 8);
+  for (std::size_t at = 8; at < 0x400; at += 16) std::copy(nops.begin(), nops.end(), file.begin() + static_cast<std::ptrdiff_t>(code + at));
+  EXPECT_THAT(reasons(file), testing::HasSubstr("filled up with nops"));
+  for (std::size_t at = 8; at < 0x400; at += 16) std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(code + at), 8, std::uint8_t{0xCC});
+  EXPECT_EQ(reasons(file), "");
 }
 
 TEST(Pe, ResourceTreeThatBitesItsTail) {

@@ -60,7 +60,7 @@ Shape ShapeOf(Relation relation) {
     case Relation::kObserved:
       return {kCase | Mask({kSample}), kAny};
     case Relation::kContains:
-      return {kCase | Mask({kSample, kMalware, kLineage, kRichHeader}), kAny};
+      return {kCase | Mask({kSample, kMalware, kLineage, kRichHeader, kSigningCert}), kAny};
     case Relation::kUses:
       return {kCase | Mask({kActor, kMalware}), Mask({kMalware, kTool, kTechnique, kDriver, kWiperMethod})};
     case Relation::kCommunicatesWith:
@@ -71,8 +71,10 @@ Shape ShapeOf(Relation relation) {
       return {kCase | Mask({kPersona}), Mask({kCircumstance, kDemand, kPersonaTrait, kLanguage, kTiming, kCapability, kUtcOffset})};
     case Relation::kSharesCodeWith:
     case Relation::kSharesInfrastructureWith:
-    case Relation::kResembles:
       return {Mask({kIncident, kSample}), Mask({kMalware, kAttack, kActor, kCountry})};
+    case Relation::kResembles:  // of metadata and texts: what they look like, which weighs for nobody
+      return {Mask({kIncident, kSample, kRichHeader, kImphash, kPdbPath, kCompileTime, kSigningCert, kText}),
+              Mask({kMalware, kAttack, kActor, kCountry})};
     case Relation::kSameToolAs:
     case Relation::kSharesFunctionsWith:
       return {Mask({kIncident, kSample}), Mask({kMalware})};

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "code/code_facts.h"
+#include "ingest/pe.h"
 
 namespace ascribe {
 namespace {
@@ -18,6 +20,7 @@ struct Pair {
   const VisibleFact* b = nullptr;
   std::set<Entity> undermined;  ///< things whose claims fall
   std::string text;
+  std::set<Entity> posed_as = {};  ///< whose holders somebody may be posing as, whether or not a claim falls
 };
 
 using Facts = std::vector<VisibleFact>;
@@ -275,6 +278,49 @@ std::vector<Pair> ClaimedToolAgainstCode(const LinkContext& context, const std::
   return pairs;
 }
 
+// A header that says by itself, or by the file it stands in, that it was put there.
+std::vector<Pair> ForeignHeader(const LinkContext& context) {
+  std::vector<Pair> pairs;
+  for (const VisibleFact& reason : context.seen.facts) {
+    const Fact& fact = *reason.fact;
+    if (fact.subject.type != EntityType::kRichHeader || fact.object.type != EntityType::kText || !fact.object.value.starts_with(kForeignHeader)) continue;
+    for (const VisibleFact& holds : context.seen.facts) {
+      if (holds.fact->object != fact.subject || holds.fact->subject.type != EntityType::kSample || holds.fact->evidence != fact.evidence) continue;
+      pairs.push_back({&holds, &reason, {fact.subject},
+                       fmt::format("the Rich header of {} was made for another file: {}", holds.fact->subject.value,
+                                   fact.object.value.substr(kForeignHeader.size()))});
+    }
+  }
+  return pairs;
+}
+
+// Tiers that are cheap to forge point at a family whose code was looked for and is not there. The other side is what the code
+// points at or, when that is unknown, the sample itself.
+std::vector<Pair> MetadataAgainstCode(const LinkContext& context) {
+  const auto is_pointer = [](const Fact& fact) { return fact.extractor == kCodeTiersExtractor && fact.relation == Relation::kResembles; };
+  // Header, stamp and texts of one family on one file are one forgery, not three.
+  std::map<std::pair<std::string, Entity>, std::set<Entity>> things;  // by file and family
+  for (const VisibleFact& pointer : context.seen.facts)
+    if (is_pointer(*pointer.fact)) things[{pointer.fact->evidence, pointer.fact->object}].insert({pointer.fact->subject, pointer.fact->object});
+  std::vector<Pair> pairs;
+  for (const VisibleFact& pointer : context.seen.facts) {
+    const Fact& fact = *pointer.fact;
+    if (!is_pointer(fact)) continue;
+    const VisibleFact* other = nullptr;
+    for (const VisibleFact& code : context.seen.facts) {
+      if (code.fact->evidence != fact.evidence || code.fact->subject.type != EntityType::kSample) continue;
+      const bool link = code.fact->extractor == kCodeMatchExtractor && code.fact->object != fact.object;
+      const bool self = code.fact->object.type == EntityType::kFileSha256;
+      if (link || (self && other == nullptr)) other = &code;
+      if (link) break;
+    }
+    if (other == nullptr) continue;
+    pairs.push_back({&pointer, other, things[{fact.evidence, fact.object}],
+                     fmt::format("{} of {}: {}", EntityTypeName(fact.subject.type), fact.evidence, fact.note), {fact.object}});
+  }
+  return pairs;
+}
+
 bool Falls(const Claim& claim, const ContradictionRule& rule, const std::set<Entity>& undermined) {
   const auto colon = claim.thing.find(':');
   const std::string type = claim.thing.substr(0, colon);
@@ -295,6 +341,7 @@ std::vector<Contradiction> FindContradictions(const LinkContext& context, std::v
       {"build-metadata-against-code", BuildMetadata}, {"stamp-after-first-seen", StampAfterFirstSeen},
       {"signed-after-key-was-public", SignedAfterPublic}, {"internal-address", InternalAddress},
       {"persona-language", PersonaLanguage}, {"demand-without-means", DemandWithoutMeans},
+      {"foreign-header", ForeignHeader}, {"metadata-against-code", MetadataAgainstCode},
       {"public-code-explains-link", PublicCode}, {"language-against-hours", LanguageAgainstHours},
       {"claimed-tool-against-code", [&](const LinkContext& c) { return ClaimedToolAgainstCode(c, claims); }}};
   std::vector<Contradiction> found;
@@ -308,6 +355,11 @@ std::vector<Contradiction> FindContradictions(const LinkContext& context, std::v
       if (c.rule.empty()) c.rule = rule->id, c.label = rule->label, c.text = pair.text;
       c.side_a.push_back(pair.a->id);
       c.side_b.push_back(pair.b->id);
+      for (const Entity& thing : pair.posed_as) {
+        const Holders holders = context.knowledge.HoldersOf(thing);
+        for (const auto& [actor, p] : holders.actors) c.deception[actor] = rule->deception;
+        for (const auto& [lineage, p] : holders.lineages) c.deception[lineage] = rule->deception;
+      }
       for (Claim& claim : claims) {
         if (!Falls(claim, *rule, pair.undermined)) continue;
         if (!claim.cancelled) {

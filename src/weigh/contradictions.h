@@ -12,6 +12,8 @@ namespace ascribe {
 ///
 ///  build-metadata-against-code   a Rich header's compiler is older than a library the same sample needs, or than another
 ///                                compiler seen in it
+///  foreign-header               a Rich header cannot be that of the file it stands in (key, linker, padding of the code)
+///  metadata-against-code        metadata or texts are those of a known tool whose numbers and code the sample has not
 ///  stamp-after-first-seen        a build time stamp lies after the day the sample was first seen
 ///  signed-after-key-was-public   a signature is younger than the publication of its key
 ///  internal-address              an address with a country is used inside the victim

@@ -34,6 +34,11 @@ const std::vector<Rule>& Rules() {
         "sample:s contains toolset:msvc-2010"},
        {1, 2},
        "build-metadata"},
+      {"foreign-header",
+       {"attack:a contains rich-header:h", "attack:a built-from lineage:l"},
+       {"sample:s contains rich-header:h", "rich-header:h contains text:not of this file: its key does not match"},
+       {0, 1},
+       "build-metadata"},
       {"stamp-after-first-seen",
        {"attack:a contains rich-header:h", "attack:a built-from lineage:l"},
        {"sample:s contains rich-header:h", "sample:s contains compile-time:2020-07-01T00:00:00Z",
@@ -146,6 +151,33 @@ TEST(FindContradictions, EachRuleNeedsBothSides) {
       }
     }
   }
+}
+
+TEST(FindContradictions, MetadataOfATheCodeOfBRaisesThatSomebodyPosesAsA) {
+  const auto assess = [](bool measured, bool same_file) {
+    World world;
+    world.Attack("attack:a", "actor:x");
+    world.Attack("attack:b", "actor:y");
+    world.Know("attack:a contains malware:m");
+    world.Know("attack:b contains malware:n");
+    Fact& pointer = world.See("compile-time:2015-01-01T00:00:00Z resembles malware:m");
+    pointer.evidence = std::string(64, 'a');
+    pointer.extractor = measured ? "code-tiers@1" : "csv-facts@1";
+    Fact& code = world.See("sample:s same-tool-as malware:n");
+    code.evidence = std::string(64, same_file ? 'a' : 'b');
+    code.extractor = "code-match@2";
+    return AssessWorld(world);
+  };
+  const Assessment with = assess(true, true);
+  const auto found = std::find_if(with.contradictions.begin(), with.contradictions.end(), [](const Contradiction& c) { return c.rule == "metadata-against-code"; });
+  ASSERT_NE(found, with.contradictions.end());
+  EXPECT_GT(found->deception.at("actor:x"), 0);
+  EXPECT_EQ(found->deception.count("actor:y"), 0u);
+  // What points at x weighs nothing for x.
+  for (const Claim& claim : with.claims)
+    for (const Contribution& c : claim.contributions) EXPECT_TRUE(c.hypothesis != "actor:x" || c.nats <= 0) << claim.statement;
+  EXPECT_FALSE(Has(assess(false, true), "metadata-against-code")) << "somebody's word is no measurement";
+  EXPECT_FALSE(Has(assess(true, false), "metadata-against-code")) << "two files may be of two makers";
 }
 
 TEST(FindContradictions, TheBordersOfEachRule) {

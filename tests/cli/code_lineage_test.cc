@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,74 @@ TEST_F(CodeLineage, ACaseWithASampleGetsAClaimThatLeadsToBytes) {
   EXPECT_THAT(before.out, Not(HasSubstr("actor:mill")));
   ASSERT_EQ(machine.Run({"investigate", "case", "--out", "out2", "--threads", "2"}).exit_code, 0);
   EXPECT_EQ(ReadBytes(machine / "out2/assessment.json"), ReadBytes(machine / "out/assessment.json"));
+}
+
+// A harbour that carries courier's build data and texts (examples/code-exercise/forge.py), both 64-bit PE.
+TEST_F(CodeLineage, AForgedHeaderMovesNobodyAndRaisesDeception) {
+  if (!Have("x86_64-w64-mingw32-gcc") || !Have("python3"))
+    GTEST_SKIP() << "SKIPPED, LOUDLY: no mingw or no python3 here, the forged harbour cannot be made";
+  const std::string mingw = "x86_64-w64-mingw32-gcc -s";
+  Build(mingw + " -O2", machine / "courier.exe", {"courier/courier.c", "workshop/workshop.c"});
+  Build(mingw + " -O2", machine / "harbour1.exe", {"harbour/harbour.c"});
+  Build(mingw + " -O1", machine / "harbour2.exe", {"harbour/harbour.c"});
+  // mingw links its own printf into every program: goodware must have it.
+  WriteBytes(machine / "goods.c", "#include <stdio.h>\nint main(int c, char** v) { return printf(\"%s %zu %04X %f\\n\", v[0], (size_t)c, (unsigned)c, c * .5); }\n");
+  ASSERT_EQ(std::system((mingw + " -O2 -o '" + (machine / "goods.exe").string() + "' '" + (machine / "goods.c").string() + "'").c_str()), 0);
+  const auto forge = [&](const std::string& arguments) {
+    const std::string line = "cd '" + (machine / "").string() + "' && python3 '" + kExercise + "forge.py' " + arguments + " >/dev/null";
+    ASSERT_EQ(std::system(line.c_str()), 0) << line;
+  };
+  forge("--mark courier.exe marked.exe --products 260.26706.12,261.26706.5,258.26706.1 --stamp-at 1420070400 --pdb 'D:\\mill\\Courier\\courier.pdb'");
+  forge("marked.exe harbour2.exe forged.exe");
+  ASSERT_EQ(machine.Run({"kb", "add", "--goodware", "--label", "package=mingw", "goods.exe"}).exit_code, 0);
+  ASSERT_EQ(machine.Run({"kb", "add", "--label", "actor=Mill,family=Courier,version=1w", "--known", "2020-01-01", "marked.exe"}).exit_code, 0);
+  ASSERT_EQ(machine.Run({"kb", "add", "--label", "actor=Quay,family=Harbour,version=1", "--known", "2020-01-01", "harbour1.exe"}).exit_code, 0);
+
+  const Json honest = Match("harbour2.exe"), forged = Match("forged.exe");
+  ASSERT_FALSE(honest["matches"].empty());
+  ASSERT_FALSE(forged["matches"].empty());
+  EXPECT_EQ(honest["matches"][0]["family"], "Harbour");
+  EXPECT_EQ(forged["matches"][0]["family"], "Harbour");
+  EXPECT_GE(forged["matches"][0]["lr"], 10.0);
+  for (const Json& m : forged["matches"]) {
+    if (m["family"] == "Courier") {
+      EXPECT_LT(m["lr"], 10.0) << "texts and headers alone link nobody";
+    }
+  }
+  EXPECT_TRUE(honest["foreign"].empty()) << honest["foreign"].dump();
+  ASSERT_FALSE(forged["foreign"].empty());
+  EXPECT_EQ(forged["foreign"][0]["family"], "Courier");
+
+  const auto investigate = [&](const std::string& sample) {
+    fs::create_directories(machine / (sample + "-case/evidence"));
+    WriteBytes(machine / (sample + "-case/case.toml"),
+               "format = \"ascribe-case/1\"\nid = \"exercise\"\ntitle = \"Exercise\"\n[dates]\nincident = \"2021-05-01\"\n"
+               "[[source]]\nid = \"lab\"\ntitle = \"Sample\"\npublisher = \"Lab\"\nreliability = \"A\"\ncredibility = 1\npublished = \"2021-05-02\"\n"
+               "[[evidence]]\nfile = \"evidence/found.bin\"\nsource = \"lab\"\n");
+    fs::copy_file(machine / sample, machine / (sample + "-case/evidence/found.bin"));
+    const Outcome run = machine.Run({"investigate", sample + "-case", "--out", sample + "-out"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return Json::parse(ReadBytes(machine / (sample + "-out/assessment.json")));
+  };
+  const Json plain = investigate("harbour2.exe"), blamed = investigate("forged.exe");
+  std::set<std::string> rules, before;
+  for (const Json& c : plain.at("contradictions")) before.insert(c.at("rule"));
+  bool mill_is_posed_as = false;
+  for (const Json& c : blamed.at("contradictions")) {
+    rules.insert(c.at("rule"));
+    if (c.at("rule") == "metadata-against-code") mill_is_posed_as = mill_is_posed_as || c.dump().find("actor:mill") != std::string::npos;
+  }
+  EXPECT_TRUE(before.empty());
+  EXPECT_EQ(rules, (std::set<std::string>{"foreign-header", "metadata-against-code"}));
+  EXPECT_TRUE(mill_is_posed_as) << blamed.at("contradictions").dump();
+  EXPECT_EQ(blamed.at("verdict").at("name"), plain.at("verdict").at("name"));
+  const auto best_actor = [](const Json& assessment) {
+    for (const Json& h : assessment.at("levels").at("operator").at("ranked"))
+      if (h.at("id").get<std::string>().starts_with("actor:")) return h.at("id").get<std::string>();
+    return std::string();
+  };
+  EXPECT_EQ(best_actor(plain), "actor:quay");
+  EXPECT_EQ(best_actor(blamed), "actor:quay");
 }
 
 TEST_F(CodeLineage, CompareShowsFunctionsSideBySide) {

@@ -1,0 +1,91 @@
+#include "binary/text_runs.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace ascribe {
+namespace {
+
+bool Printable(std::uint8_t c) { return (c >= 0x20 && c < 0x7F) || c == '\t'; }
+
+bool IsLinkerTable(const BinarySection& section) {
+  constexpr std::array<std::string_view, 8> kTables = {".dynstr", ".strtab", ".shstrtab", ".dynsym", ".symtab", ".interp", ".gnu.hash", ".idata"};
+  return std::find(kTables.begin(), kTables.end(), section.name) != kTables.end() || section.name.starts_with(".debug") ||
+         section.name.starts_with(".gnu.version");
+}
+
+class Scan {
+ public:
+  explicit Scan(TextRuns& out) : out_(out) {}
+
+  void Bytes(ByteView bytes, std::uint64_t offset, std::uint64_t address) {
+    const std::uint8_t* const data = bytes.data();
+    const std::size_t size = bytes.size();
+    for (std::size_t at = 0; at < size && !out_.cut;) {
+      if (!Printable(data[at])) {
+        ++at;
+        continue;
+      }
+      std::size_t n = 1;
+      while (at + n < size && Printable(data[at + n])) ++n;
+      if (n >= kMinTextRun) {
+        Keep(bytes, at, n, 1, offset, address);
+        at += n;
+        continue;
+      }
+      std::size_t wide = 0;
+      while (at + 2 * wide + 1 < size && Printable(data[at + 2 * wide]) && data[at + 2 * wide + 1] == 0) ++wide;
+      if (wide >= kMinTextRun) Keep(bytes, at, wide, 2, offset, address);
+      at += wide >= kMinTextRun ? 2 * wide : n;
+    }
+  }
+
+ private:
+  void Keep(ByteView bytes, std::size_t at, std::size_t characters, std::size_t width, std::uint64_t offset, std::uint64_t address) {
+    if (out_.runs.size() == kMaxTextRuns) {
+      out_.cut = true;
+      return;
+    }
+    TextRun run;
+    const std::size_t kept = std::min(characters, kMaxTextRun);
+    run.offset = offset + at;
+    run.length = kept * width;
+    run.address = address == 0 ? 0 : address + at;
+    run.wide = width == 2;
+    run.text.reserve(kept);
+    for (std::size_t i = 0; i < kept; ++i) run.text += static_cast<char>(bytes.data()[at + i * width]);
+    out_.runs.push_back(std::move(run));
+  }
+
+  TextRuns& out_;
+};
+
+}  // namespace
+
+TextRuns FindTextRuns(const Executable& executable, std::uint64_t end) {
+  TextRuns out;
+  Scan scan(out);
+  std::vector<const BinarySection*> sections;
+  std::uint64_t last = 0;
+  for (const BinarySection& section : executable.sections) {
+    last = std::max(last, section.offset + section.bytes.size());
+    if (!section.executable && !section.bytes.empty() && !IsLinkerTable(section)) sections.push_back(&section);
+  }
+  std::stable_sort(sections.begin(), sections.end(), [](const BinarySection* a, const BinarySection* b) { return a->offset < b->offset; });
+  std::uint64_t done = 0;  // forged sections share bytes; each is looked at once
+  for (const BinarySection* section : sections) {
+    const std::uint64_t skip = done > section->offset ? done - section->offset : 0;
+    if (skip >= section->bytes.size()) continue;
+    scan.Bytes(*section->bytes.Slice(skip, section->bytes.size() - skip), section->offset + skip, section->address + skip);
+    done = section->offset + section->bytes.size();
+  }
+  last = std::max(last, done);
+  // Behind the sections of an ELF file stand its symbols.
+  if (executable.format == BinaryFormat::kPe && end > last && end <= executable.file.size())
+    scan.Bytes(*executable.file.Slice(last, end - last), last, 0);
+  std::stable_sort(out.runs.begin(), out.runs.end(), [](const TextRun& a, const TextRun& b) { return a.offset < b.offset; });
+  return out;
+}
+
+}  // namespace ascribe

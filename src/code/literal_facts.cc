@@ -1,0 +1,67 @@
+#include "code/literal_facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "disasm/call_texts.h"
+
+namespace ascribe {
+namespace {
+
+struct Named {
+  NamingCall call;
+  EntityType type;
+};
+// Parameters of the Windows API (Microsoft's documentation of each function).
+constexpr std::array<Named, 9> kNamed = {{{{"CreateMutex", 3}, EntityType::kMutex},
+                                          {{"CreateMutexEx", 2}, EntityType::kMutex},
+                                          {{"OpenMutex", 3}, EntityType::kMutex},
+                                          {{"CreateNamedPipe", 1}, EntityType::kPipe},
+                                          {{"CallNamedPipe", 1}, EntityType::kPipe},
+                                          {{"WaitNamedPipe", 1}, EntityType::kPipe},
+                                          {{"CreateService", 2}, EntityType::kService},
+                                          {{"OpenService", 2}, EntityType::kService},
+                                          {{"GetServiceKeyName", 2}, EntityType::kService}}};
+
+}  // namespace
+
+Reading LiteralFacts(const SampleCode& sample) {
+  Reading reading;
+  if (!sample.unavailable.empty()) return reading;
+  std::vector<NamingCall> calls;
+  for (const Named& named : kNamed) calls.push_back(named.call);
+  const SpokenTexts spoken = FindSpokenTexts(sample.executable, calls);
+  std::set<Entity> made;
+  const auto add = [&](EntityType type, const std::string& text, std::uint64_t address, std::uint64_t length, std::string note) {
+    Result<Entity> object = MakeEntity(type, text);
+    const auto offset = sample.executable.OffsetOf(address);
+    // A format is filled in while the program runs; the name is not known then.
+    if (!object || !offset || !sample.executable.file.Contains(*offset, length) || (type != EntityType::kString && text.find('%') != std::string::npos)) return;
+    if (!made.insert(*object).second) return;
+    Fact fact;
+    fact.subject = {EntityType::kSample, sample.sha256};
+    fact.relation = Relation::kContains;
+    fact.object = std::move(*object);
+    fact.verification = Verification::kMeasured;
+    fact.evidence = sample.sha256;
+    fact.extractor = std::string(kCodeLiteralsExtractor);
+    fact.locator = {Locator::Kind::kByteRange, *offset, length, {}};
+    fact.note = std::move(note);
+    reading.facts.push_back(std::move(fact));
+  };
+  for (const CallText& text : spoken.calls)
+    add(kNamed[text.naming].type, text.text, text.address, text.bytes,
+        fmt::format("given to {} at 0x{:x}, at address 0x{:x}", kNamed[text.naming].call.function, text.call, text.address));
+  for (const StackText& text : spoken.on_stack)
+    add(EntityType::kString, text.text, text.function, text.end - text.function, fmt::format("put together on the stack by the function at 0x{:x}", text.function));
+  if (spoken.calls.size() >= kMaxSpokenTexts || spoken.on_stack.size() >= kMaxSpokenTexts)
+    reading.diagnostics.push_back({Diagnostic::Severity::kInfo, sample.sha256, {}, "limit-spoken-texts",
+                                   fmt::format("more than {} names or stack texts in the code, the rest is left out", kMaxSpokenTexts)});
+  std::sort(reading.facts.begin(), reading.facts.end(), FactLess);
+  return reading;
+}
+
+}  // namespace ascribe

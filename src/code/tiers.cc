@@ -1,0 +1,124 @@
+#include "code/tiers.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include "ingest/pe.h"
+
+namespace ascribe {
+namespace {
+
+double Channel(const SampleMatch& m, CodeChannel c) { return m.channels[static_cast<std::size_t>(c)]; }
+
+double LikenessIn(Tier tier, const SampleMatch& m) {
+  switch (tier) {
+    case Tier::kTexts:  // planted texts stand in the data or in the code, seldom in both
+      return std::max(Channel(m, CodeChannel::kText), Channel(m, CodeChannel::kData));
+    case Tier::kConstants:
+      return std::max(Channel(m, CodeChannel::kConstant), Channel(m, CodeChannel::kTable));
+    case Tier::kCode:
+      return std::max({Channel(m, CodeChannel::kFunction), Channel(m, CodeChannel::kBlock), Channel(m, CodeChannel::kGram)});
+    case Tier::kMetadata:
+      break;
+  }
+  return 0;
+}
+
+TierPointer PointerTo(Tier tier, const index::SampleMeta& meta, double strength) {
+  TierPointer pointer;
+  pointer.tier = tier;
+  pointer.actor = meta.actor;
+  pointer.family = meta.family;
+  pointer.sha256 = meta.sha256;
+  pointer.strength = strength;
+  return pointer;
+}
+
+// Families that hold an item which no other family and no goodware holds.
+Result<std::vector<TierPointer>> MetadataPointers(const CodeBase& base, const SampleCode& sample, const std::vector<MetadataItem>& metadata,
+                                                  const MatchOptions& options) {
+  std::vector<TierPointer> pointers;
+  const index::IndexReader* samples = base.part(CodeBase::Part::kSamples);
+  if (samples == nullptr || metadata.empty()) return pointers;
+  std::vector<std::uint64_t> keys;
+  for (const MetadataItem& item : metadata) keys.push_back(item.key);
+  std::unordered_set<std::uint64_t> good;
+  if (const index::IndexReader* goodware = base.part(CodeBase::Part::kGoodware); goodware != nullptr && options.goodware) {
+    TRY_ASSIGN(const index::SignatureHits hits, goodware->LookupSignatures(keys));
+    for (const auto& entry : hits.entries) good.insert(keys[entry.key]);
+  }
+  const index::Scope scope = samples->MakeScope(
+      [&](const index::SampleMeta& meta) { return meta.sha256 != sample.sha256 && (!options.counts || options.counts(meta)); });
+  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(keys, &scope));
+  std::map<std::string, TierPointer> by_family;
+  for (const index::FeatureHit& hit : hits) {
+    if (hit.df.families != 1 || hit.df.packages > 0 || good.count(hit.key) > 0 || hit.samples.empty()) continue;
+    const index::SampleMeta& meta = samples->samples()[hit.samples.front()];
+    if (meta.family.empty()) continue;
+    const auto item = std::find_if(metadata.begin(), metadata.end(), [&](const MetadataItem& i) { return i.key == hit.key; });
+    TierPointer& pointer = by_family.try_emplace(meta.family, PointerTo(Tier::kMetadata, meta, 0)).first->second;
+    pointer.items.push_back(*item);
+    pointer.strength += 1.0 / static_cast<double>(metadata.size());
+  }
+  for (auto& [family, pointer] : by_family) pointers.push_back(std::move(pointer));
+  return pointers;
+}
+
+}  // namespace
+
+std::string_view Name(Tier tier) {
+  constexpr std::array<std::string_view, kTiers> kNames = {"T0 metadata", "T1 texts", "T2 constants", "T3 code"};
+  return kNames[static_cast<std::size_t>(tier)];
+}
+
+std::vector<MetadataItem> MetadataOf(const SampleCode& sample) {
+  if (sample.executable.format != BinaryFormat::kPe || sample.bytes.empty()) return {};
+  return MetadataOf(ReadPe(sample.bytes, {}));
+}
+
+Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& sample, const FileMatch& match,
+                                    const std::vector<MetadataItem>& metadata, const MatchOptions& options) {
+  TierComparison out;
+  std::map<std::string, double> hard;           // by family: the best likeness in T2 and T3
+  std::map<std::string, TierPointer> by_texts;  // by family
+  std::set<std::string> actors;                 // whose code it is
+  for (const SampleMatch& m : match.matches) {
+    for (Tier tier : {Tier::kTexts, Tier::kConstants, Tier::kCode}) {
+      const double likeness = LikenessIn(tier, m);
+      auto& top = out.top[static_cast<std::size_t>(tier)];
+      if (likeness > 0 && (!top || likeness > top->strength)) top = PointerTo(tier, m.meta, likeness);
+    }
+    double& best = hard.try_emplace(m.meta.family, 0).first->second;
+    best = std::max(best, m.hard);
+    if (m.hard >= kCodeAbsent && !m.meta.actor.empty()) actors.insert(m.meta.actor);
+    const TierPointer texts = PointerTo(Tier::kTexts, m.meta, LikenessIn(Tier::kTexts, m));
+    const auto at = by_texts.try_emplace(m.meta.family, texts).first;
+    if (texts.strength > at->second.strength) at->second = texts;
+  }
+  const auto hard_of = [&](const std::string& family) {
+    const auto at = hard.find(family);
+    return at == hard.end() ? 0.0 : at->second;
+  };
+  for (auto& top : out.top)
+    if (top) top->hard = hard_of(top->family);
+  const auto is_foreign = [&](const TierPointer& p) {
+    return !p.family.empty() && p.hard < kCodeAbsent && (p.actor.empty() || actors.count(p.actor) == 0);
+  };
+  TRY_ASSIGN(std::vector<TierPointer> pointers, MetadataPointers(base, sample, metadata, options));
+  for (TierPointer& p : pointers) {
+    p.hard = hard_of(p.family);
+    auto& top = out.top[static_cast<std::size_t>(Tier::kMetadata)];
+    if (!top || p.strength > top->strength) top = p;
+    const bool strong = std::any_of(p.items.begin(), p.items.end(), [](const MetadataItem& i) { return i.strong; });
+    if (is_foreign(p) && strong) out.foreign.push_back(std::move(p));
+  }
+  for (auto& [family, p] : by_texts) {
+    p.hard = hard_of(family);
+    if (p.strength >= kTextsPoint && is_foreign(p)) out.foreign.push_back(std::move(p));
+  }
+  return out;
+}
+
+}  // namespace ascribe

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "code/file_match.h"
+#include "code/metadata.h"
+
+namespace ascribe {
+
+/// How hard it is to forge what points at somebody: a header is copied in a second, texts are typed in, numbers and tables
+/// must keep working, code must be written again.
+enum class Tier : std::uint8_t { kMetadata, kTexts, kConstants, kCode };
+inline constexpr std::size_t kTiers = 4;
+/// "T0 metadata", "T1 texts", "T2 constants", "T3 code".
+[[nodiscard]] std::string_view Name(Tier tier);
+
+/// Whom one tier points at.
+struct TierPointer {
+  Tier tier = Tier::kMetadata;
+  std::string actor, family, sha256;  ///< labels of the known sample
+  double strength = 0;                ///< likeness, 0 to 1; of metadata the share of items that only this family has
+  double hard = 0;                    ///< likeness of the family's best sample in T2 and T3
+  std::vector<MetadataItem> items;    ///< of metadata: what is the same
+};
+
+struct TierComparison {
+  std::array<std::optional<TierPointer>, kTiers> top;
+  /// T0 and T1 that point at a family whose constants and code the sample has not: what a false flag looks like, and what a
+  /// shared builder or library may look like. None where the code is that of another tool of the same actor.
+  std::vector<TierPointer> foreign;
+};
+
+/// `match` must hold all candidates (top = kMatchCandidates); `metadata` are the sample's own items. Thread-safe. Errors: of the
+/// code base.
+[[nodiscard]] Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& sample, const FileMatch& match,
+                                                  const std::vector<MetadataItem>& metadata, const MatchOptions& options);
+
+/// Metadata of the sample: that of its PE headers, none for other formats.
+[[nodiscard]] std::vector<MetadataItem> MetadataOf(const SampleCode& sample);
+
+/// Texts alike to this degree point at a family (docs/bench-code.md, "Deception").
+inline constexpr double kTextsPoint = .3;
+/// Below this likeness of numbers and code the sample is not that tool.
+inline constexpr double kCodeAbsent = .1;
+
+}  // namespace ascribe

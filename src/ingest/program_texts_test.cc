@@ -1,0 +1,97 @@
+#include "ingest/program_texts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "binary/pe_builder.h"
+#include "ingest/pe.h"
+
+namespace ascribe {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::Not;
+
+std::string Wide(const std::string& text) {
+  std::string out;
+  for (char c : text) out += {c, '\0'};
+  return out;
+}
+
+Bytes Program(const std::vector<std::string>& texts) {
+  PeBuilder builder;
+  builder.imports = {{"KERNEL32.dll", {"CreateMutexA", "WriteFile"}}};
+  builder.exports = {{"StartCourier", 0x1000, ""}};
+  for (const std::string& text : texts) builder.overlay += text + std::string(2, '\0');
+  return builder.Build();
+}
+
+std::vector<std::string> Objects(const Bytes& file) {
+  std::vector<std::string> objects;
+  for (const Fact& fact : ReadPe(file, "x.exe").facts) {
+    EXPECT_LE(fact.locator.offset + fact.locator.length, file.size());
+    objects.push_back(fact.object.ToString());
+  }
+  return objects;
+}
+
+TEST(ProgramTexts, WhatStandsInsideBecomesFacts) {
+  const Bytes file = Program({"http://update.mill-works.test.ru/gate.php?id=%s", "203.0.113.77:8443", "c2.mill-works.ru:443", "Global\\CourierRuns",
+                              "\\\\.\\pipe\\courier_ctl", "server=203.0.113.9", "HKEY_CURRENT_USER\\Software\\Courier\\Run", Wide("Courier is out of letters"),
+                              "expand 32-byte k"});
+  EXPECT_THAT(Objects(file), IsSupersetOf(std::vector<std::string>{
+                                 "domain:update.mill-works.test.ru", "ipv4:203.0.113.77", "domain:c2.mill-works.ru", "mutex:Global\\CourierRuns",
+                                 "pipe:\\\\.\\pipe\\courier_ctl", "ipv4:203.0.113.9", "registry-key:HKEY_CURRENT_USER\\Software\\Courier\\Run",
+                                 "string:Courier is out of letters", "text:constants: ChaCha or Salsa20 constant",
+                                 "text:imports from kernel32.dll: CreateMutexA, WriteFile", "text:exports: StartCourier"}));
+  const Reading reading = ReadPe(file, "x.exe");
+  const auto wide = std::find_if(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.value == "Courier is out of letters"; });
+  ASSERT_NE(wide, reading.facts.end());
+  EXPECT_EQ(wide->locator.length, 50u);
+  EXPECT_EQ(file[wide->locator.offset], 'C');
+  const auto host = std::find_if(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.ToString() == "domain:update.mill-works.test.ru"; });
+  EXPECT_EQ(ByteView(file).text().substr(host->locator.offset, host->locator.length), "update.mill-works.test.ru");
+}
+
+TEST(ProgramTexts, FurnitureVersionsAndRuntimesAreNot) {
+  const Bytes file = Program({"http://www.w3.org/2000/svg", "http://crl.digicert.com/x.crl", "version=\"6.0.0.0\"", "1.3.6.1", "127.0.0.1:80", "10.0.0.1",
+                              "Mingw-w64 runtime failure:", "see www.openssl.org:80", "GCC: (GNU) 12-win32", "System.IO.File", "@@@@####!!!!@@@@####"});
+  for (const std::string& object : Objects(file))
+    for (const char* wrong : {"domain:", "ipv4:", "url:", "string:Mingw", "string:GCC", "string:@@"}) EXPECT_FALSE(object.starts_with(wrong)) << object;
+}
+
+TEST(ProgramTexts, LimitsAreToldAndConfigurationComesFirst) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < kMaxProgramStrings + 50; ++i) texts.push_back("an ordinary remark number " + std::to_string(i));
+  texts.push_back("campaign=harvest");
+  for (std::size_t i = 0; i < kMaxProgramIndicators + 5; ++i) texts.push_back("Global\\Name" + std::to_string(i));
+  const Bytes file = Program(texts);
+  const Reading reading = ReadPe(file, "x.exe");
+  std::vector<std::string> codes;
+  for (const Diagnostic& d : reading.diagnostics) codes.push_back(d.code);
+  EXPECT_THAT(codes, Contains("limit-program-strings"));
+  EXPECT_THAT(codes, Contains("limit-program-indicators"));
+  const std::vector<std::string> objects = Objects(file);
+  EXPECT_THAT(objects, Contains("string:campaign=harvest"));
+  const auto of = [&](const std::string& type) { return static_cast<std::size_t>(std::count_if(objects.begin(), objects.end(), [&](const std::string& o) { return o.starts_with(type); })); };
+  EXPECT_EQ(of("string:"), kMaxProgramStrings);
+  EXPECT_EQ(of("mutex:"), kMaxProgramIndicators);
+}
+
+TEST(ProgramTexts, SectionsHaveAddresses) {
+  PeBuilder builder;
+  builder.pdb_path = "E:\\work\\courier_build.pdb";
+  const Reading reading = ReadPe(builder.Build(), "x.exe");
+  const auto text = std::find_if(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.type == EntityType::kString; });
+  ASSERT_NE(text, reading.facts.end());
+  EXPECT_THAT(text->note, HasSubstr("at address 0x"));
+}
+
+}  // namespace
+}  // namespace ascribe
