@@ -67,6 +67,7 @@ struct CommandLine {
 };
 
 int CmdInvestigate(const CommandLine& line);
+int CmdDemo(const CommandLine& line);
 int CmdExplain(const CommandLine& line);
 int CmdFacts(const CommandLine& line);
 int CmdCompare(const CommandLine& line);
