@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 
+#include "app/command_table.h"
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "base/text.h"
@@ -13,7 +15,7 @@
 namespace ascribe {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kExamples = R"(  ascribe demo
   ascribe investigate examples/sony-2014
   ascribe investigate examples/sony-2014 --as-of 2014-12-18 --json
   ascribe investigate examples/sony-2014 --without code --save no-code
@@ -27,9 +29,62 @@ constexpr const char* kFooter = R"(Examples:
   ascribe diff out/sony-2014 out/sony-2014/scenario-no-code.json
   ascribe verify out/sony-2014
   ascribe serve --cases out
-  ascribe backtest reports.jsonl.xz --gap 30 --no-crimeware
+  ascribe backtest reports.jsonl.xz --gap 30 --no-crimeware)";
+constexpr const char* kExitCodes = "0 done, 1 failure, 2 usage, 3 input not readable, 4 integrity, 5 ledger locked.";
 
-Exit codes: 0 done, 1 failure, 2 usage, 3 input not readable, 4 integrity, 5 ledger locked.)";
+// "TEXT:DATE" is a DATE, "INT:INT in [0 - 9]" is 0..9, "TEXT:{a,b}" is a|b with its choices.
+void DescribeValue(std::string type, CommandOption& option) {
+  if (const std::size_t colon = type.find(':'); colon != type.npos) type.erase(0, colon + 1);
+  if (const std::size_t range = type.find(" in ["); range != type.npos) {
+    type = type.substr(range + 5, type.find(']') - range - 5);
+    if (const std::size_t dash = type.find(" - "); dash != type.npos) type.replace(dash, 3, "..");
+  }
+  if (type.starts_with('{') && type.ends_with('}')) {
+    std::string choices = type.substr(1, type.size() - 2);
+    std::replace(choices.begin(), choices.end(), ',', '|');
+    for (std::string_view rest = choices; !rest.empty();) {
+      const std::size_t end = std::min(rest.find('|'), rest.size());
+      option.choices.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    type = choices;
+  }
+  option.value = type;
+}
+
+// The one table that the manual and the completions are written from: what the parser itself was told.
+Command Describe(const CLI::App& app) {
+  Command command;
+  command.name = app.get_name();
+  command.help = app.get_description();
+  for (const CLI::Option* given : app.get_options()) {
+    if (given->get_group().empty()) continue;                                   // hidden
+    if (given == app.get_help_ptr() && app.get_parent() != nullptr) continue;  // the program's own stands for all
+    CommandOption option;
+    option.help = given->get_description();
+    const bool many = given->get_items_expected_max() > 1;
+    if (given->get_snames().empty() && given->get_lnames().empty()) {
+      option.names = {given->get_name(true)};
+      option.repeatable = many && option.names.front().find(' ') == std::string::npos;
+      command.positionals.push_back(std::move(option));
+      continue;
+    }
+    for (const std::string& name : given->get_snames()) option.names.push_back("-" + name);
+    for (const std::string& name : given->get_lnames()) option.names.push_back("--" + name);
+    option.repeatable = many || given->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    if (given->get_items_expected_max() > 0) DescribeValue(given->get_type_name(), option);
+    command.options.push_back(std::move(option));
+  }
+  for (const CLI::App* sub : app.get_subcommands({})) command.commands.push_back(Describe(*sub));
+  return command;
+}
+
+std::string Generate(const CLI::App& app, const std::string& what) {
+  const Command program = Describe(app);
+  if (what == "man") return ManPage(program, {kEngineVersion, kExamples, kExitCodes});
+  if (what == "bash") return BashCompletion(program);
+  return what == "zsh" ? ZshCompletion(program) : FishCompletion(program);
+}
 
 }  // namespace
 
@@ -39,7 +94,7 @@ int RunCli(int argc, const char* const* argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   CommandLine line;
   CLI::App app{"ascribe: who did this, on what evidence, and how sure are we?", "ascribe"};
-  app.footer(kFooter);
+  app.footer(std::string("Examples:\n") + kExamples + "\n\nExit codes: " + kExitCodes);
   app.set_version_flag("--version", std::string("ascribe ") + kEngineVersion);
   app.require_subcommand(1);
   app.fallthrough();
@@ -47,6 +102,15 @@ int RunCli(int argc, const char* const* argv) {
   app.add_option("--kb", kb, "folder of the ledger (default: $XDG_DATA_HOME/ascribe)");
   app.add_option("--threads", line.threads, "threads (default: one per core)")->check(CLI::Range(1, 256));
   app.add_flag("--quiet,-q", line.quiet, "no talk, no progress");
+  // For those who make packages; hidden, and nothing else is done then.
+  std::string print;
+  const auto choose_print = [&print](const std::string& what) {
+    if (what != "man" && what != "bash" && what != "zsh" && what != "fish") throw CLI::ValidationError("--print-completion", "write bash, zsh or fish");
+    print = what;
+    throw CLI::Success();
+  };
+  app.add_flag_callback("--print-man", [&] { choose_print("man"); })->group("");
+  app.add_option_function<std::string>("--print-completion", choose_print)->group("");
 
   int (*command)(const CommandLine&) = nullptr;
   const auto choose = [&](int (*run)(const CommandLine&)) { return [&command, run] { command = run; }; };
@@ -71,6 +135,10 @@ int RunCli(int argc, const char* const* argv) {
   investigate->add_flag("--flat-prior", what_if.flat_prior, "what if every known actor started alike");
   CLI::Option* save = investigate->add_option("--save", what_if.name, "keep the scenario in OUT under this name and compare it with the others");
   investigate->callback(choose(CmdInvestigate));
+
+  CLI::App* demo = app.add_subcommand("demo", "investigate the example that comes with the program (Sony Pictures, 2014)");
+  demo->add_option("--out", out, "where the files go (default: out/sony-2014)");
+  demo->callback(choose(CmdDemo));
 
   CLI::App* explain = app.add_subcommand("explain", "walk from a claim, fact, hypothesis or the verdict to the bytes");
   positional(explain, "CASE ID", "the case and an id of its assessment.json, \"verdict\", \"ach\" (competing hypotheses) or \"response\" (what to do about it)", 2, 2);
@@ -194,6 +262,7 @@ int RunCli(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     // --help and --version end here too, with code 0. A complaint repeats what was typed, which may be a hostile file
     // name.
+    if (!print.empty()) return Print(Generate(app, print)) ? kExitDone : kExitFailure;
     if (error.get_exit_code() == 0) return app.exit(error) == 0 ? kExitDone : kExitUsage;
     Talk("ascribe: " + TerminalSafe(error.what()) + " (see ascribe --help)\n");
     return kExitUsage;

@@ -83,6 +83,7 @@ struct CommandLine {
 };
 
 int CmdInvestigate(const CommandLine& line);
+int CmdDemo(const CommandLine& line);
 int CmdExplain(const CommandLine& line);
 int CmdExport(const CommandLine& line);
 int CmdDiff(const CommandLine& line);
