@@ -14,7 +14,8 @@ add_custom_target(manual ALL DEPENDS ${manual}/ascribe.1)
 
 set(data_dir ${CMAKE_INSTALL_DATADIR}/ascribe)
 install(TARGETS ascribe RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(DIRECTORY data/ DESTINATION ${data_dir} PATTERN README.md EXCLUDE PATTERN *.tmp EXCLUDE)
+# All of it: the digest of the tables that an assessment names is over every file of the folder.
+install(DIRECTORY data/ DESTINATION ${data_dir} PATTERN *.tmp EXCLUDE)
 install(DIRECTORY examples/sony-2014 DESTINATION ${data_dir}/examples)
 install(FILES ${manual}/ascribe.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${manual}/ascribe.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ascribe)
@@ -41,7 +42,7 @@ same input gives the same bytes. Samples are read, never run; no network
 connection is opened.
 .
 Eight packs of public knowledge, compact MITRE ATT&CK tables and an example
-case are included: run \"ascribe demo\".")
+case are included; the command demo investigates it.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS

@@ -225,5 +225,24 @@ TEST(Demo, IsTheExampleInvestigated) {
   EXPECT_EQ(machine.Run({"verify", "out/sony-2014"}).exit_code, 0);
 }
 
+// The installed program, away from the repository, finds what was installed with it.
+TEST(Install, FindsItsDataFolder) {
+  const Machine machine;
+  const std::string prefix = (machine / "prefix").string();
+  ASSERT_EQ(std::system((std::string("'") + ASCRIBE_CMAKE + "' --install '" + ASCRIBE_BUILD_DIR + "' --prefix '" + prefix + "' >/dev/null").c_str()), 0);
+  for (const char* file : {"share/ascribe/parameters.toml", "share/ascribe/examples/sony-2014/case.toml", "share/man/man1/ascribe.1",
+                           "share/bash-completion/completions/ascribe", "share/zsh/vendor-completions/_ascribe",
+                           "share/fish/vendor_completions.d/ascribe.fish", "share/doc/ascribe/copyright", "share/doc/ascribe/docs/weighing.md"})
+    EXPECT_TRUE(fs::is_regular_file(prefix + "/" + file)) << file;
+  const std::string installed = "cd '" + machine.path().string() + "' && env -u ASCRIBE_DATA HOME=home XDG_DATA_HOME=data prefix/bin/ascribe ";
+  ASSERT_EQ(std::system((installed + "kb list >listed").c_str()), 0);
+  EXPECT_EQ(ReadBytes(machine / "listed"), machine.Run({"kb", "list"}).out);
+  EXPECT_EQ(std::system((installed + "demo --quiet").c_str()), 0);
+  EXPECT_TRUE(fs::is_regular_file(machine / "out/sony-2014/report.html"));
+  fs::remove_all(machine / "prefix/share/ascribe/examples");
+  EXPECT_NE(std::system((installed + "demo --quiet 2>said").c_str()), 0);
+  EXPECT_THAT(ReadBytes(machine / "said"), HasSubstr("holds no examples/sony-2014"));
+}
+
 }  // namespace
 }  // namespace ascribe::cli
