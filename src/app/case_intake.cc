@@ -407,6 +407,8 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   TakeOverrides(folder, file, intake, read);
 
   TRY(TakeItems(items, entries, file, ledger, intake, read));
+  // What is written about the whole case may rest on any of its evidence.
+  for (const auto& [evidence, facts] : read) data.info.tlp = std::max(data.info.tlp, evidence.tlp);
   for (const EvidenceEntry& entry : file.entries) {
     const bool exists = std::any_of(items.begin(), items.end(), [&](const Item& item) { return item.file.relative == entry.file; });
     if (!exists)

@@ -29,6 +29,7 @@ constexpr std::uint64_t kMaxOutputFile = std::uint64_t{1} << 30;
 // Findings end in exit code 4; remarks do not.
 struct Findings {
   std::vector<std::string> wrong, remarks;
+  std::size_t unread = 0;  // pieces of evidence that are not on this machine
 };
 
 std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& findings) {
@@ -136,6 +137,7 @@ void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
     else
       ++missing;
   }
+  findings.unread = missing;
   findings.remarks.push_back(fmt::format("{} of {} pieces of evidence hashed and read again{}", checked, data.evidence.size(),
                                          missing == 0 ? "" : fmt::format("; {} not on this machine", missing)));
 }
@@ -248,7 +250,10 @@ int CmdVerify(const CommandLine& line) {
   std::string text;
   for (const std::string& remark : findings.remarks) text += TerminalSafe(remark) + "\n";
   for (const std::string& wrong : findings.wrong) text += "WRONG: " + TerminalSafe(wrong) + "\n";
-  text += findings.wrong.empty() ? "verified\n" : fmt::format("not verified: {} finding{}\n", findings.wrong.size(), findings.wrong.size() == 1 ? "" : "s");
+  if (findings.wrong.empty() && findings.unread > 0)
+    text += fmt::format("verified, except for {} piece{} of evidence that could not be read again\n", findings.unread, findings.unread == 1 ? "" : "s");
+  else
+    text += findings.wrong.empty() ? "verified\n" : fmt::format("not verified: {} finding{}\n", findings.wrong.size(), findings.wrong.size() == 1 ? "" : "s");
   if (!Print(text)) return kExitFailure;
   return findings.wrong.empty() ? kExitDone : kExitIntegrity;
 }

@@ -166,6 +166,9 @@ struct OpenModel {
   double unknown_prior = 0, known_max = 0, unknown_sponsor = 0, false_flag_odds = 0, posterior_cap = 0, group_headroom = 0, origin_headroom = 0;
   std::map<Group, double> caps;     ///< of a group's positive sum; missing: none
   std::map<Group, double> weights;  ///< of a group at operator level
+  std::vector<CalibrationBin> calibration;  ///< what a backtest found of answers made in this way; empty: not measured
+  double calibration_error = 0;
+  std::size_t calibrated_on = 0;
 };
 
 /// The outcome: everything a report prints. A pure function of case, knowledge, parameters and as-of date.

@@ -31,12 +31,6 @@ struct GroupWeights {
   double code = 1, infrastructure = 1, behaviour = 1;
 };
 
-/// "When it said so much, it was right so often", on tests later than everything the answer was fitted on.
-struct CalibrationBin {
-  double from = 0, to = 1, said = 0, right = 0;
-  std::size_t count = 0;
-};
-
 /// What `ascribe kb fit` measures on a corpus of dated reports (docs/formats/fit.md). Aggregates only: no names, no
 /// indicators. Immutable after loading.
 struct Fit {

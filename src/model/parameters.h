@@ -62,6 +62,12 @@ struct LinkKind {
   [[nodiscard]] double NatsHigh(std::size_t k) const;
 };
 
+/// "When it said so much, it was right so often", on tests later than everything the answer was fitted on.
+struct CalibrationBin {
+  double from = 0, to = 1, said = 0, right = 0;
+  std::size_t count = 0;
+};
+
 /// Effect of a contradiction that weigh/contradictions.cc finds.
 struct ContradictionRule {
   std::string id, label, basis;
@@ -76,6 +82,9 @@ struct Parameters {
   double weight_code = 1, weight_infrastructure = 1, weight_behaviour = 1;  ///< of a group at operator level, fitted
   double prior_activity = 0, prior_recent = 0;  ///< base rate and recency in the prior of operators, fitted
   bool flat_prior = false;                      ///< leave both out
+  std::vector<CalibrationBin> calibration;      ///< of operators with this fit, as its backtest found it; empty: not measured
+  double calibration_error = 0;                 ///< its ECE
+  std::size_t calibrated_on = 0;                ///< tests behind it
   double unknown_prior = 0.5, known_max = 0.05, unknown_sponsor = 0.02, false_flag_odds = 50, tool_exclusive = 1, posterior_cap = 0.98;
   std::map<char, double> letters;
   std::map<int, double> digits;

@@ -341,6 +341,10 @@ std::string PageJson(const PageInput& input) {
   out["sensitivity"] = SensitivityRows(input.assessment);
   out["sensitivity_unmoved"] = input.assessment.sensitivity.size() - out["sensitivity"].size();
   out["model"] = ModelJson(input.assessment);
+  Json bins = Json::array();
+  for (const CalibrationBin& bin : input.assessment.model.calibration)
+    bins.push_back({{"from", bin.from}, {"to", bin.to}, {"said", bin.said}, {"right", bin.right}, {"tests", bin.count}});
+  out["calibration"] = {{"ece", input.assessment.model.calibration_error}, {"tests", input.assessment.model.calibrated_on}, {"bins", bins}};
   out["scenarios"] = ScenariosJson(input.scenarios);
   Facts facts = FactsOf(input);
   out["sources"] = std::move(facts.sources);

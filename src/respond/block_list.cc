@@ -167,6 +167,10 @@ class Sorter {
     if (met) {
       if (IsAddress(*met) && IsReservedAddress(met->value))
         return "a private or reserved address: it names no machine on the internet";
+      if (met->type == EntityType::kDomain || met->type == EntityType::kHost)
+        if (const std::string_view local = NoPublicName(met->value); !local.empty()) return std::string(local);
+      if (met->type == EntityType::kIpv6 && (met->value.starts_with("2002:") || met->value.starts_with("2001:0:") || met->value.starts_with("2001::")))
+        return "an address of a transition mechanism (6to4, Teredo): it stands for another one";
       if (const std::string_view never = NeverBecause(*met); !never.empty()) return std::string(never);
       if (internal_.count(*met) > 0) return "in use inside the victim's own network";
       const auto listed = hygiene_.ClassOf(*met).value_or(std::string_view{});
@@ -185,6 +189,23 @@ class Sorter {
     if (c.inside_only && !IsHash(thing))
       return "only found inside a file: it may be a kill switch or a harmless service, so see in logs whether it was "
              "contacted";
+    return {};
+  }
+
+  // Names that mean nothing, or something else, outside of one network (RFC 6761, RFC 6762, RFC 8375, RFC 9476), numbers that
+  // some programs read as addresses, and whole registries.
+  static std::string_view NoPublicName(std::string_view name) {
+    for (std::string_view end : {".arpa", ".local", ".localhost", ".localdomain", ".internal", ".intranet", ".lan", ".home", ".corp", ".private", ".test", ".invalid", ".example", ".alt"})
+      if (name.ends_with(end)) return "a name that only means something inside one network: it names no machine on the internet";
+    const std::size_t dot = name.rfind('.');
+    const std::string_view last = dot == name.npos ? name : name.substr(dot + 1);
+    if (!last.empty() && last.front() >= '0' && last.front() <= '9') return "a number that some programs read as an address: which one is not certain";
+    if (dot == name.npos) return "a name without a domain: it names no machine on the internet";
+    // Two labels such as co.uk or com.br: a registry under which anybody may have a name.
+    const std::string_view first = name.substr(0, dot);
+    if (last.size() == 2 && first.find('.') == first.npos)
+      for (std::string_view registry : {"ac", "co", "com", "edu", "gob", "gov", "go", "gv", "ltd", "me", "mil", "ne", "net", "nom", "or", "org", "sch"})
+        if (first == registry) return "a registry under which anybody may have a name: a block would hit a whole country";
     return {};
   }
 

@@ -56,7 +56,7 @@ CaseSummary Summarise(const std::string& text) {
     for (const simdjson::dom::element hypothesis : ranked) {
       if (JsonText(hypothesis, "kind") == "unknown") {
         out.unknown = Number(hypothesis, "posterior");
-      } else if (out.leader.empty()) {
+      } else if (out.leader.empty() && out.unknown == 0) {  // nobody is named when somebody unknown leads
         out.leader = JsonText(hypothesis, "name");
         out.leader_posterior = Number(hypothesis, "posterior");
       }

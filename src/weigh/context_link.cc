@@ -6,7 +6,16 @@
 namespace ascribe {
 namespace {
 constexpr std::string_view kStep = "context-link@1";
+
+// What a reader lists of a file (strings, imports, hashes) does not say that the file is the attacker's tool: any harmless
+// program beside the evidence would speak against everybody.
+bool IsReadFromProgram(const Fact& fact) {
+  for (std::string_view reader : {"pe@", "executable@", "code-literals@", "carved@"})
+    if (fact.extractor.starts_with(reader)) return true;
+  return false;
 }
+
+}  // namespace
 
 std::vector<Claim> LinkContextual(const LinkContext& context) {
   std::vector<Claim> claims;
@@ -26,7 +35,8 @@ std::optional<Claim> AbsenceOfTools(const LinkContext& context, const std::vecto
   Claim claim;
   for (const CaseThing& item : things)
     if (item.kind->SpeaksFor(Level::kOperator))
-      for (const VisibleFact* visible : item.facts) claim.case_facts.push_back(visible->id);
+      for (const VisibleFact* visible : item.facts)
+        if (!IsReadFromProgram(*visible->fact)) claim.case_facts.push_back(visible->id);
   if (claim.case_facts.empty()) return std::nullopt;
   std::set<std::string> sharing;
   for (const Claim& c : code)

@@ -26,6 +26,17 @@ TEST(AbsenceOfTools, TellsAgainstWhoHasToolsAndSharesNone) {
   EXPECT_DOUBLE_EQ(claim->contributions[0].nats, -0.35);
 }
 
+// A harmless program beside the evidence, read by our own readers, speaks against nobody.
+TEST(AbsenceOfTools, SaysNothingFromWhatReadersListOfAFile) {
+  World world;
+  world.Attack("attack:b", "actor:other");
+  world.Know("attack:b uses malware:n");
+  Fact& fact = world.See("sample:s contains string:usage: true [ignored command line arguments]");
+  fact.extractor = "executable@2";
+  const Seen seen(world);
+  EXPECT_FALSE(AbsenceOfTools(seen.context, {}).has_value());
+}
+
 TEST(AbsenceOfTools, SaysNothingWhenTheCaseShowsNone) {
   World world;
   world.Attack("attack:b", "actor:other");

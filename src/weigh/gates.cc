@@ -155,9 +155,9 @@ double ImitationOf(const LevelResult& level, const std::string& id) {
   return shared;
 }
 
-std::string_view LevelQuestion(Level level) {
+std::string_view LevelQuestion(Level level, std::string_view name) {
   switch (level) {
-    case Level::kLineage: return "the tools stem from the code base";
+    case Level::kLineage: return name.find("code base") == name.npos ? "the tools stem from the code base" : "the tools stem from the";
     case Level::kOperator: return "the operator was";
     case Level::kSponsor: break;
   }
@@ -200,10 +200,10 @@ Verdict Judge(const WeighInput& input, const std::vector<LevelResult>& levels) {
         verdict.likelihood = LikelihoodWord(said);
         if (verdict.gate == "activity_link") {
           verdict.sentence = fmt::format("The evidence links this activity to {}; whether {} {} is {} ({}).", s.leader->name,
-                                         LevelQuestion(level), s.leader->name, verdict.likelihood, LikelihoodRange(verdict.likelihood));
+                                         LevelQuestion(level, s.leader->name), s.leader->name, verdict.likelihood, LikelihoodRange(verdict.likelihood));
         } else {
           verdict.sentence = fmt::format("It is {} ({}) that {} {}.", verdict.likelihood, LikelihoodRange(verdict.likelihood),
-                                         LevelQuestion(level), s.leader->name);
+                                         LevelQuestion(level, s.leader->name), s.leader->name);
         }
         if (copyable > input.parameters.gate_copyable_max) {
           // The name stands in the sentence only: notes do not depend on who is named.

@@ -371,6 +371,9 @@ OpenModel ModelOf(const WeighInput& input) {
   model.origin_headroom = p.origin_headroom;
   model.caps = {{Group::kBehaviour, p.behaviour_cap}, {Group::kVictim, p.victim_cap}, {Group::kHuman, p.human_cap}};
   for (Group group : kGroups) model.weights[group] = p.WeightOf(group);
+  model.calibration = p.calibration;
+  model.calibration_error = p.calibration_error;
+  model.calibrated_on = p.calibrated_on;
   return model;
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <filesystem>
 #include <random>
@@ -121,6 +123,16 @@ INSTANTIATE_TEST_SUITE_P(Examples, OutputsOf, ::testing::ValuesIn(ExampleNames()
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
+
+TEST(Marking, OfACaseIsThatOfItsMostRestrictedEvidence) {
+  const Machine machine;
+  const fs::path folder = WriteSmallCase(machine / "case");
+  WriteBytes(folder / "case.toml", ReadBytes(folder / "case.toml") + "tlp = \"RED\"\n");  // of the last table, the evidence
+  const auto files = machine.Investigate(folder, machine / "out");
+  EXPECT_EQ(nlohmann::json::parse(files.at("assessment.json")).at("case").at("tlp"), "RED");
+  EXPECT_THAT(files.at("report.txt"), ::testing::HasSubstr("TLP:RED"));
+  EXPECT_THAT(files.at("report.html"), ::testing::HasSubstr("\"tlp\":\"RED\""));
+}
 
 TEST(Investigate, PrintsEightyColumnsWithoutColour) {
   const Machine machine;
