@@ -261,6 +261,19 @@ TEST(Service, ATokenGuardsEverythingThatHoldsData) {
   EXPECT_EQ(s.service.Handle(TestService::With(get, "Cookie", "ascribe_session=")).status, 401);
 }
 
+// Who comes second is no leader.
+TEST(Service, NobodyIsNamedWhenSomebodyUnknownLeads) {
+  TestService s;
+  std::string assessment = TestService::Assessment("one");
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"0.6", "0.3"}, {"0.4", "0.7"}}) assessment.replace(assessment.find(from), 3, to);
+  const std::string actor = R"({"name":"Some <b>Actor</b>","kind":"actor","posterior":0.3},)", unknown = R"({"name":"unknown","kind":"unknown","posterior":0.7})";
+  const std::size_t at = assessment.find(actor);
+  ASSERT_NE(at, std::string::npos);
+  assessment.replace(at, actor.size() + unknown.size(), unknown + "," + actor.substr(0, actor.size() - 1));
+  s.Write("c/assessment.json", assessment);
+  EXPECT_THAT(std::string(s.Get("/").text()), Not(HasSubstr("Some &lt;b&gt;Actor")));
+}
+
 TEST(Service, ThePageEscapesWhatCasesSay) {
   TestService s;
   s.Write("c/assessment.json",

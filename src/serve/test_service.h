@@ -59,8 +59,8 @@ class TestService {
   static std::string Assessment(const std::string& title, const std::string& digest = "d1") {
     return R"({"schema":"ascribe-assessment/2","case":{"id":"x","title":")" + title +
            R"(","tlp":"GREEN"},"as_of":null,"verdict":{"level":"operator"},"statement":{"likelihood":"It is likely."},)"
-           R"("levels":{"operator":{"ranked":[{"name":"unknown","kind":"unknown","posterior":0.6},)"
-           R"({"name":"Some <b>Actor</b>","kind":"actor","posterior":0.4}]}},"knowledge":{"packs":[{"id":"pack","digest":")" +
+           R"("levels":{"operator":{"ranked":[{"name":"Some <b>Actor</b>","kind":"actor","posterior":0.6},)"
+           R"({"name":"unknown","kind":"unknown","posterior":0.4}]}},"knowledge":{"packs":[{"id":"pack","digest":")" +
            digest + R"("}]}})";
   }
 
