@@ -67,6 +67,14 @@ std::string EvidenceName(std::string_view name) {
 Result<NewCase> ParseNewCase(std::string_view json) {
   TRY_ASSIGN(const JsonDocument document, JsonDocument::Parse(json));
   const simdjson::dom::element root = document.root();
+  simdjson::dom::object members;
+  if (root.get(members) != simdjson::SUCCESS) return Fail(ErrorCode::kInvalidInput, "write an object with id, title, incident and tlp");
+  // A misspelt marking must not become a milder one without a word.
+  for (const auto& [key, value] : members) {
+    constexpr std::string_view kKeys[] = {"id", "title", "incident", "tlp"};
+    if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys) || !value.is_string())
+      return Fail(ErrorCode::kInvalidInput, fmt::format("{}: there is id, title, incident and tlp, each a text", TerminalSafe(Ellipsize(key, 40))));
+  }
   NewCase out;
   out.id = JsonText(root, "id");
   if (!IsCaseId(out.id))

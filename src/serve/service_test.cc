@@ -103,7 +103,9 @@ TEST(Service, TheCaseFileThatIsWrittenSaysWhatWasAsked) {
                           R"({"id": ".x", "title": "t", "incident": "2020-01-01"})",
                           R"({"id": "x", "title": "", "incident": "2020-01-01"})", R"({"id": "x", "title": "t"})",
                           R"({"id": "x", "title": "t", "incident": "soon"})",
-                          R"({"id": "x", "title": "t", "incident": "2020-01-01", "tlp": "PINK"})"})
+                          R"({"id": "x", "title": "t", "incident": "2020-01-01", "tlp": "PINK"})",
+                          R"({"id": "x", "title": "t", "incident": "2020-01-01", "TLP": "RED"})",
+                          R"({"id": "x", "title": "t", "incident": "2020-01-01", "tlp": 5})"})
     EXPECT_FALSE(ParseNewCase(bad)) << bad;
 }
 
