@@ -10,7 +10,8 @@ const code = (c) => `<U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4
 const kWord = /[\p{L}\p{M}\p{N}]+/gu;
 const kStrange = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Cherokee}\p{Script=Armenian}]/gu;
 function unmask(word) {
-  return /\p{Script=Latin}/u.test(word) && kStrange.test(word) ? word.replace(kStrange, code) : word;
+  // No test() with a global expression before it: that one remembers where it stopped.
+  return /\p{Script=Latin}/u.test(word) ? word.replace(kStrange, code) : word;
 }
 
 /** Text of evidence for people. */

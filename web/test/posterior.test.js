@@ -81,6 +81,7 @@ describe('text of evidence', () => {
   });
   it('shows letters in disguise', () => {
     expect(vis('p\u0430ypal')).toBe('p<U+0430>ypal');
+    expect(vis('p\u0430ypal p\u0430ypal')).toBe('p<U+0430>ypal p<U+0430>ypal');
     expect(vis('\u043f\u0440\u0438\u0432\u0435\u0442')).toBe('\u043f\u0440\u0438\u0432\u0435\u0442');
   });
   it('ends', () => {
