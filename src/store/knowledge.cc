@@ -17,10 +17,11 @@ std::string Knowledge::SubjectKey(const Entity& subject, Relation relation) {
   return subject.ToString() + '\n' + std::string(RelationName(relation));
 }
 
-const Knowledge::Place& Knowledge::At(const std::vector<Place>& table, const std::string& text) const {
-  static const Place kNone;
+std::span<const KnownFact* const> Knowledge::At(const Table& table, const std::string& text) const {
   const auto it = stock_->keys.find(text);
-  return it == stock_->keys.end() || it->second >= table.size() ? kNone : table[it->second];
+  if (it == stock_->keys.end() || it->second >= table.ends.size()) return {};
+  const std::uint32_t begin = it->second == 0 ? 0 : table.ends[it->second - 1];
+  return std::span(table.facts).subspan(begin, table.ends[it->second] - begin);
 }
 
 const KnownActor* Knowledge::FindActor(std::string_view id) const {
@@ -216,7 +217,8 @@ std::size_t Knowledge::TechniqueActors(std::string_view technique) const {
 }
 
 std::vector<const KnownFact*> Knowledge::Facts(const Entity& subject, Relation relation) const {
-  return At(by_subject_, SubjectKey(subject, relation));
+  const auto facts = At(by_subject_, SubjectKey(subject, relation));
+  return {facts.begin(), facts.end()};
 }
 
 const std::vector<const KnownFact*>& Knowledge::OfRelation(Relation relation) const {

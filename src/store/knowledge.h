@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -23,10 +24,11 @@ namespace ascribe {
 /// A fact of the knowledge base with what is needed to weigh and to cite it.
 struct KnownFact {
   Fact fact;
-  const Source* source = nullptr;  ///< never null
-  std::string pack;                ///< "id@version"
-  std::string id;                  ///< Fact::Id()
-  std::uint32_t subject_key = 0, thing_key = 0;  ///< places in the tables of a view, for Knowledge alone
+  const Source* source = nullptr;                ///< never null
+  std::string pack;                              ///< "id@version"
+  std::string id;                                ///< Fact::Id()
+  std::uint32_t subject_key = 0, thing_key = 0;  ///< rows of the tables of a view, for Knowledge alone
+  Date known_by;                                 ///< last day of fact.known_on, for Knowledge alone
 };
 
 /// Somebody's judgement with a probability: "attack X was actor Y", "actor Y works for country Z".
@@ -43,7 +45,7 @@ struct KnownActor {
   std::vector<const KnownFact*> names;
   std::vector<Judgement> sponsors;  ///< by `to`; probabilities sum to at most 1
   std::set<std::string> classes;
-  std::size_t attacks = 0;          ///< earlier attacks laid at its door
+  std::size_t attacks = 0;  ///< earlier attacks laid at its door
 };
 
 /// An attack that began before the incident.
@@ -56,21 +58,21 @@ struct KnownAttack {
 
 /// Who holds a shared thing, with what probability, and which facts say so.
 struct Holders {
-  std::map<std::string, double> actors;    ///< actor id -> P(that holder is this actor)
+  std::map<std::string, double> actors;  ///< actor id -> P(that holder is this actor)
   std::map<std::string, double> lineages;
-  std::set<std::string> attacks;           ///< earlier attacks that hold it
-  std::vector<const KnownFact*> facts;     ///< in a fixed order
-  std::set<std::string> support;           ///< ids of the facts that lead from the thing to actor, code base and state
-  std::size_t background = 0;              ///< earlier attacks that hold it and that nobody has laid at anyone's door
-  bool public_before_incident = false;     ///< one of the facts was public before the incident
-  bool circular = false;                   ///< only found in knowledge that may stem from this very incident
+  std::set<std::string> attacks;        ///< earlier attacks that hold it
+  std::vector<const KnownFact*> facts;  ///< in a fixed order
+  std::set<std::string> support;        ///< ids of the facts that lead from the thing to actor, code base and state
+  std::size_t background = 0;           ///< earlier attacks that hold it and that nobody has laid at anyone's door
+  bool public_before_incident = false;  ///< one of the facts was public before the incident
+  bool circular = false;                ///< only found in knowledge that may stem from this very incident
 };
 
-/// What was known on a date, as it can be compared with an incident on another date. Immutable after Build; safe to share
-/// between threads. Nothing in it depends on the spelling of ids.
+/// What was known on a date, as it can be compared with an incident on another date. Immutable after Build; safe to
+/// share between threads. Nothing in it depends on the spelling of ids.
 ///
-/// An earlier attack is one that began before the incident. Facts about an actor that belong to no attack count only when
-/// they were public before the incident: later ones may have been drawn from the incident itself.
+/// An earlier attack is one that began before the incident. Facts about an actor that belong to no attack count only
+/// when they were public before the incident: later ones may have been drawn from the incident itself.
 class Knowledge {
  public:
   struct Options {
@@ -120,7 +122,8 @@ class Knowledge {
   [[nodiscard]] const std::vector<const KnownFact*>& OfRelation(Relation relation) const;
 
   [[nodiscard]] const KnownFact* FindFact(std::string_view id) const;
-  [[nodiscard]] std::string NameOf(std::string_view entity_text) const;  ///< the name in use, or the id without its type
+  [[nodiscard]] std::string NameOf(
+      std::string_view entity_text) const;  ///< the name in use, or the id without its type
   [[nodiscard]] std::size_t fact_count() const { return facts_.size(); }
   [[nodiscard]] const std::vector<BatchInfo>& packs() const { return packs_; }
   [[nodiscard]] const std::vector<const KnownFact*>& retracted() const { return retracted_; }
@@ -129,14 +132,23 @@ class Knowledge {
   /// All that can be used on some date, in FactLess order. Views point into it.
   struct Stock {
     std::vector<Source> sources;
+    std::vector<std::string> source_keys;  ///< SourceKey of each of `sources`
     std::vector<KnownFact> facts;
     std::unordered_map<std::string, std::uint32_t> keys;  ///< texts that views look up -> place
     std::unordered_map<std::string, const KnownFact*> by_id;
-    std::uint32_t KeyOf(std::string text) { return keys.emplace(std::move(text), static_cast<std::uint32_t>(keys.size())).first->second; }
+    std::uint32_t KeyOf(std::string text) {
+      return keys.emplace(std::move(text), static_cast<std::uint32_t>(keys.size())).first->second;
+    }
   };
   [[nodiscard]] static std::string SubjectKey(const Entity& subject, Relation relation);
-  using Place = std::vector<const KnownFact*>;
-  [[nodiscard]] const Place& At(const std::vector<Place>& table, const std::string& text) const;
+  /// Facts by key, each row in FactLess order: one array, for a view has tens of thousands of keys and most are empty.
+  struct Table {
+    std::vector<std::uint32_t> ends;  ///< of the row of each key
+    std::vector<const KnownFact*> facts;
+  };
+  using Entry = std::pair<std::uint32_t, const KnownFact*>;  ///< key, fact
+  [[nodiscard]] static Table MakeTable(std::size_t keys, const std::vector<Entry>& entries);
+  [[nodiscard]] std::span<const KnownFact* const> At(const Table& table, const std::string& text) const;
   Knowledge() = default;
   void Index(const Parameters& parameters);
   void IndexAttacks(const Parameters& parameters);
@@ -149,18 +161,18 @@ class Knowledge {
 
   Options options_;
   std::shared_ptr<const Stock> stock_;
-  std::vector<const KnownFact*> facts_;      ///< usable ones, in FactLess order
+  std::vector<const KnownFact*> facts_;  ///< usable ones, in FactLess order
   std::vector<const KnownFact*> retracted_;
   std::vector<BatchInfo> packs_;
   std::vector<KnownActor> actors_;
   std::vector<KnownAttack> attacks_;
   std::map<std::string, std::string> lineage_names_;
   std::map<std::string, std::string> same_as_;
-  std::vector<Place> by_thing_;    ///< by key: MatchKey of the object of observations
-  std::vector<Place> by_subject_;  ///< by key: "subject relation"
+  Table by_thing_;    ///< by MatchKey of the object of observations
+  Table by_subject_;  ///< by "subject relation"
   std::map<Relation, std::vector<const KnownFact*>> by_relation_;
-  std::unordered_map<std::string, std::vector<std::string>> attacks_using_;    ///< malware -> earlier attacks
-  std::unordered_map<std::string, std::set<std::string>> techniques_;          ///< actor -> ids
+  std::unordered_map<std::string, std::vector<std::string>> attacks_using_;  ///< malware -> earlier attacks
+  std::unordered_map<std::string, std::set<std::string>> techniques_;        ///< actor -> ids
   std::unordered_map<std::string, std::size_t> technique_actors_;
   std::set<std::string> actors_with_tools_;
   std::set<std::string> all_attacks_;  ///< also those that are not earlier

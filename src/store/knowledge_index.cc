@@ -45,9 +45,15 @@ const KnownFact* BestName(const std::vector<const KnownFact*>& names) {
       continue;
     }
     const double a = name->fact.confidence.value_or(0.5), b = best->fact.confidence.value_or(0.5);
-    if (a > b || (a == b && name->fact.known_on && best->fact.known_on && *name->fact.known_on < *best->fact.known_on)) best = name;
+    if (a > b || (a == b && name->fact.known_on && best->fact.known_on && *name->fact.known_on < *best->fact.known_on))
+      best = name;
   }
   return best;
+}
+
+// `pack`: its id, with or without "@version".
+std::string KeyOfSource(const std::string& pack, const Source& source) {
+  return pack.substr(0, pack.find('@')) + "/" + source.id;
 }
 
 }  // namespace
@@ -62,7 +68,8 @@ Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, c
   }
   auto stock = std::make_shared<Stock>();
   stock->sources.reserve(source_count);  // KnownFact keeps pointers into it
-  stock->facts.reserve(fact_count);
+  std::vector<KnownFact> read;
+  read.reserve(fact_count);
   for (Batch& batch : batches) {
     view.packs_.push_back({batch.kind, batch.key, batch.id, batch.version, batch.title, batch.facts.size()});
     const std::size_t first = stock->sources.size();
@@ -72,27 +79,40 @@ Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, c
     unstated.id = "pack:" + batch.id;
     unstated.grade = AdmiraltyGrade{'F', 6};
     stock->sources.push_back(unstated);
+    for (std::size_t i = first; i <= last; ++i) stock->source_keys.push_back(KeyOfSource(batch.id, stock->sources[i]));
     std::unordered_map<std::string, const Source*> by_id;
     for (std::size_t i = first; i < last; ++i) by_id.emplace(stock->sources[i].id, &stock->sources[i]);
     const std::string pack = batch.id + "@" + batch.version;
     for (Fact& fact : batch.facts) {
       const auto source = by_id.find(fact.source);
-      KnownFact known{std::move(fact), source == by_id.end() ? &stock->sources[last] : source->second, pack, {}};
+      KnownFact known;
+      known.fact = std::move(fact);
+      known.source = source == by_id.end() ? &stock->sources[last] : source->second;
+      known.pack = pack;
       if (!known.fact.known_on) known.fact.known_on = known.source->published;
       if (!known.fact.known_on) continue;  // no date, no use: it cannot be placed before or after anything
       if (options.as_of && known.fact.known_on->LastDay() > *options.as_of) continue;
       if (known.fact.verification == Verification::kUnverified) continue;
       if (!parameters.Reliability(known.source->grade)) continue;
       known.id = known.fact.Id();
-      stock->facts.push_back(std::move(known));
+      known.known_by = known.fact.known_on->LastDay();
+      read.push_back(std::move(known));
     }
   }
-  std::sort(stock->facts.begin(), stock->facts.end(),
-            [](const KnownFact& a, const KnownFact& b) { return a.fact == b.fact ? a.pack < b.pack : FactLess(a.fact, b.fact); });
-  // A pack may say a thing twice; it is known once.
-  stock->facts.erase(std::unique(stock->facts.begin(), stock->facts.end(),
-                                 [](const KnownFact& a, const KnownFact& b) { return a.pack == b.pack && a.fact == b.fact; }),
-                     stock->facts.end());
+  const auto less = [](const KnownFact* a, const KnownFact* b) {
+    return a->fact == b->fact ? a->pack < b->pack : FactLess(a->fact, b->fact);
+  };
+  std::vector<KnownFact*> ordered;
+  ordered.reserve(read.size());
+  for (KnownFact& known : read) ordered.push_back(&known);
+  std::sort(ordered.begin(), ordered.end(), less);
+  stock->facts.reserve(ordered.size());
+  for (KnownFact* known : ordered) {
+    // A pack may say a thing twice; it is known once.
+    if (!stock->facts.empty() && stock->facts.back().pack == known->pack && stock->facts.back().fact == known->fact)
+      continue;
+    stock->facts.push_back(std::move(*known));
+  }
   // Texts are made once: a view only sorts pointers into places.
   for (KnownFact& known : stock->facts) {
     const Fact& fact = known.fact;
@@ -107,7 +127,7 @@ Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, c
   return view.View(options, parameters);
 }
 
-std::string Knowledge::SourceKey(const KnownFact& known) { return known.pack.substr(0, known.pack.find('@')) + "/" + known.source->id; }
+std::string Knowledge::SourceKey(const KnownFact& known) { return KeyOfSource(known.pack, *known.source); }
 
 std::map<std::string, std::set<std::string>> Knowledge::SourcesByPublisher() const {
   std::map<const Source*, const KnownFact*> sources;
@@ -123,16 +143,38 @@ Knowledge Knowledge::View(const Options& options, const Parameters& parameters) 
   view.stock_ = stock_;
   view.packs_ = packs_;
   view.facts_.reserve(stock_->facts.size());
+  // What holds of a source holds of all its facts.
+  std::vector<bool> usable(stock_->sources.size());
+  for (std::size_t i = 0; i < usable.size(); ++i) {
+    const Source& source = stock_->sources[i];
+    usable[i] = parameters.Reliability(source.grade) && options.without_publishers.count(source.publisher) == 0 &&
+                options.without_sources.count(stock_->source_keys[i]) == 0;
+  }
   for (const KnownFact& known : stock_->facts) {
-    if (options.as_of && known.fact.known_on->LastDay() > *options.as_of) continue;
-    if (!parameters.Reliability(known.source->grade)) continue;
-    if (!options.without_publishers.empty() && options.without_publishers.count(known.source->publisher) > 0) continue;
-    if (!options.without_sources.empty() && options.without_sources.count(SourceKey(known)) > 0) continue;
-    const bool withdrawn = known.fact.retracted_on && (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of);
+    if (options.as_of && known.known_by > *options.as_of) continue;
+    if (!usable[static_cast<std::size_t>(known.source - stock_->sources.data())]) continue;
+    const bool withdrawn =
+        known.fact.retracted_on && (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of);
     (withdrawn ? view.retracted_ : view.facts_).push_back(&known);
   }
   view.Index(parameters);
   return view;
+}
+
+Knowledge::Table Knowledge::MakeTable(std::size_t keys, const std::vector<Entry>& entries) {
+  Table table;
+  table.ends.resize(keys);
+  for (const auto& [key, fact] : entries) ++table.ends[key];
+  std::uint32_t end = 0;
+  // First the beginnings of the rows; filling moves each to its end.
+  for (std::uint32_t& row : table.ends) {
+    const std::uint32_t length = row;
+    row = end;
+    end += length;
+  }
+  table.facts.resize(entries.size());
+  for (const auto& [key, fact] : entries) table.facts[table.ends[key]++] = fact;
+  return table;
 }
 
 void Knowledge::Index(const Parameters& parameters) {
@@ -140,25 +182,35 @@ void Knowledge::Index(const Parameters& parameters) {
     for (const KnownFact* known : facts_)
       if (known->fact.relation == Relation::kSameAs && known->fact.confidence.value_or(1) >= 0.5)
         same_as_.emplace(known->fact.object.ToString(), known->fact.subject.ToString());
-  by_thing_.resize(stock_->keys.size());
-  by_subject_.resize(stock_->keys.size());
+  std::vector<Entry> things, subjects;
+  things.reserve(facts_.size());
+  subjects.reserve(facts_.size());
+  const Entity* subject = nullptr;
   for (const KnownFact* at : facts_) {
     const KnownFact& known = *at;
     const Fact& fact = known.fact;
     by_relation_[fact.relation].push_back(&known);
-    by_subject_[known.subject_key].push_back(&known);
+    subjects.emplace_back(known.subject_key, &known);
     if (IsObservation(fact.relation) || fact.relation == Relation::kTargets || fact.relation == Relation::kClaimedBy) {
-      const bool alias = !same_as_.empty() && (fact.object.type == EntityType::kMalware || fact.object.type == EntityType::kActor);
-      by_thing_[alias ? stock_->keys.at(Resolve(fact.object.ToString())) : known.thing_key].push_back(&known);
+      const bool alias =
+          !same_as_.empty() && (fact.object.type == EntityType::kMalware || fact.object.type == EntityType::kActor);
+      things.emplace_back(alias ? stock_->keys.at(Resolve(fact.object.ToString())) : known.thing_key, &known);
     }
-    if (fact.subject.type == EntityType::kAttack) all_attacks_.insert(fact.subject.ToString());
+    // Facts about one subject stand together: its text is made once.
+    if (fact.subject.type == EntityType::kAttack && (subject == nullptr || *subject != fact.subject)) {
+      subject = &fact.subject;
+      all_attacks_.insert(fact.subject.ToString());
+    }
     if (fact.subject.type == EntityType::kLineage || fact.object.type == EntityType::kLineage) {
       const Entity& lineage = fact.subject.type == EntityType::kLineage ? fact.subject : fact.object;
       lineage_names_.emplace(lineage.ToString(), lineage.value);
     }
   }
+  by_thing_ = MakeTable(stock_->keys.size(), things);
+  by_subject_ = MakeTable(stock_->keys.size(), subjects);
   for (auto& [id, name] : lineage_names_)
-    if (const KnownFact* best = BestName(Facts(*ParseEntity(id), Relation::kNamed)); best != nullptr) name = best->fact.object.value;
+    if (const KnownFact* best = BestName(Facts(*ParseEntity(id), Relation::kNamed)); best != nullptr)
+      name = best->fact.object.value;
   IndexActors(parameters);
   IndexAttacks(parameters);
   IndexTechniquesAndTools(parameters);
@@ -185,10 +237,17 @@ void Knowledge::IndexActors(const Parameters& parameters) {
     }
     KnownActor& actor = *at_subject;
     switch (fact.relation) {
-      case Relation::kNamed: actor.names.push_back(&known); break;
-      case Relation::kSponsoredBy: AddJudgement(actor.sponsors, fact.object.ToString(), JudgementP(known, parameters), known.id); break;
-      case Relation::kIsA: actor.classes.insert(fact.object.value); break;
-      default: break;
+      case Relation::kNamed:
+        actor.names.push_back(&known);
+        break;
+      case Relation::kSponsoredBy:
+        AddJudgement(actor.sponsors, fact.object.ToString(), JudgementP(known, parameters), known.id);
+        break;
+      case Relation::kIsA:
+        actor.classes.insert(fact.object.value);
+        break;
+      default:
+        break;
     }
   }
   for (auto& [id, actor] : actors) {
@@ -216,7 +275,8 @@ void Knowledge::IndexAttacks(const Parameters& parameters) {
     if (!attack.begin)
       for (const auto& [relation, any] : by_relation_)
         for (const KnownFact* known : Facts(subject, relation))
-          if (!attack.begin || known->fact.known_on->LastDay() < *attack.begin) attack.begin = known->fact.known_on->LastDay();
+          if (!attack.begin || known->fact.known_on->LastDay() < *attack.begin)
+            attack.begin = known->fact.known_on->LastDay();
     if (options_.incident && (!attack.begin || *attack.begin >= *options_.incident)) continue;
     for (const KnownFact* known : Facts(subject, Relation::kAttributedTo)) {
       if (known->fact.object.type == EntityType::kCountry || known->fact.object.type == EntityType::kClass) continue;
@@ -233,7 +293,8 @@ void Knowledge::IndexAttacks(const Parameters& parameters) {
         AddJudgement(attack.lineages, known->fact.object.ToString(), JudgementP(*known, parameters), known->id);
     }
     Normalise(attack.actors);
-    std::sort(attack.lineages.begin(), attack.lineages.end(), [](const Judgement& a, const Judgement& b) { return a.to < b.to; });
+    std::sort(attack.lineages.begin(), attack.lineages.end(),
+              [](const Judgement& a, const Judgement& b) { return a.to < b.to; });
     for (const Judgement& j : attack.actors)
       for (KnownActor& actor : actors_)
         if (actor.id == j.to) ++actor.attacks;
@@ -242,28 +303,35 @@ void Knowledge::IndexAttacks(const Parameters& parameters) {
 }
 
 void Knowledge::IndexTechniquesAndTools(const Parameters& parameters) {
+  // Facts about one subject stand together: who is behind an attack is looked up once.
   const Entity* subject = nullptr;
-  std::set<std::string>* of_subject = nullptr;  // stays valid while the table grows
+  std::set<std::string>* of_actor = nullptr;  // stays valid while the table grows
+  Holders behind;
+  bool has_tools = false;
   for (const KnownFact* at : facts_) {
     const KnownFact& known = *at;
     const Fact& fact = known.fact;
-    if (const LinkKind* kind = fact.subject.type == EntityType::kAttack ? parameters.KindOf(fact) : nullptr;
-        kind != nullptr && kind->group == Group::kCode) {
-      Holders holders;
-      AddAttack(fact.subject.ToString(), holders, 1);
-      for (const auto& [actor, p] : holders.actors) actors_with_tools_.insert(actor);
+    const bool attack = fact.subject.type == EntityType::kAttack;
+    if (!attack && fact.subject.type != EntityType::kActor) continue;
+    if (subject == nullptr || *subject != fact.subject) {
+      subject = &fact.subject;
+      of_actor = nullptr;
+      has_tools = false;
+      behind = {};
+      if (attack) AddAttack(subject->ToString(), behind, 1);
+    }
+    if (attack && !has_tools && !behind.actors.empty()) {
+      const LinkKind* kind = parameters.KindOf(fact);
+      has_tools = kind != nullptr && kind->group == Group::kCode;
+      if (has_tools)
+        for (const auto& [actor, p] : behind.actors) actors_with_tools_.insert(actor);
     }
     if (fact.relation != Relation::kUses || fact.object.type != EntityType::kTechnique) continue;
-    if (fact.subject.type == EntityType::kActor && BeforeIncident(known)) {
-      if (subject == nullptr || *subject != fact.subject) {
-        subject = &fact.subject;
-        of_subject = &techniques_[Resolve(fact.subject.ToString())];
-      }
-      of_subject->insert(fact.object.value);
-    } else if (fact.subject.type == EntityType::kAttack) {
-      Holders holders;
-      AddAttack(fact.subject.ToString(), holders, 1);
-      for (const auto& [actor, p] : holders.actors) techniques_[actor].insert(fact.object.value);
+    if (attack) {
+      for (const auto& [actor, p] : behind.actors) techniques_[actor].insert(fact.object.value);
+    } else if (BeforeIncident(known)) {
+      if (of_actor == nullptr) of_actor = &techniques_[Resolve(subject->ToString())];
+      of_actor->insert(fact.object.value);
     }
   }
   for (const auto& [actor, ids] : techniques_)

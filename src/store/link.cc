@@ -57,9 +57,11 @@ bool IsFresh(const LinkContext& context, const CaseThing& item, const Holders& h
     const auto& when = known->fact.valid_to ? known->fact.valid_to : known->fact.valid_from;
     if (when && std::abs(ours.days - when->LastDay().days) <= context.parameters.fresh_days) return true;
   }
-  return std::any_of(context.knowledge.attacks().begin(), context.knowledge.attacks().end(), [&](const KnownAttack& attack) {
-    return attack.begin && holders.attacks.count(attack.id) > 0 && std::abs(ours.days - attack.begin->days) <= context.parameters.fresh_days;
-  });
+  return std::any_of(context.knowledge.attacks().begin(), context.knowledge.attacks().end(),
+                     [&](const KnownAttack& attack) {
+                       return attack.begin && holders.attacks.count(attack.id) > 0 &&
+                              std::abs(ours.days - attack.begin->days) <= context.parameters.fresh_days;
+                     });
 }
 
 // What a fact of the knowledge base goes back to.
@@ -88,7 +90,8 @@ bool OneDocument(const LinkContext& context, const CaseThing& item, const Holder
     return source != nullptr && !source->url.empty() ? source->url : origin;
   };
   std::set<std::string> ours, theirs;
-  for (const VisibleFact* visible : item.facts) ours.insert(document(context.seen.data->FindSource(visible->fact->source), visible->origin));
+  for (const VisibleFact* visible : item.facts)
+    ours.insert(document(context.seen.data->FindSource(visible->fact->source), visible->origin));
   for (const KnownFact* known : holders.facts) theirs.insert(document(known->source, OriginOf(*known)));
   return ours.size() == 1 && ours == theirs;
 }
@@ -105,7 +108,8 @@ std::string WeightlessReason(const LinkContext& context, const Entity& thing) {
     return fmt::format("public or for sale since {}: anybody could have it", since->ToString());
   for (const VisibleFact& visible : context.seen.facts) {
     const Fact& fact = *visible.fact;
-    if (fact.subject != thing || (fact.relation != Relation::kPublicSince && fact.relation != Relation::kListedAs)) continue;
+    if (fact.subject != thing || (fact.relation != Relation::kPublicSince && fact.relation != Relation::kListedAs))
+      continue;
     if (fact.relation == Relation::kListedAs) return fmt::format("listed as {}: anybody may use it", fact.object.value);
     const auto when = ParseTime(fact.object.value);
     if (when && (!context.seen.incident || when->FirstDay() <= *context.seen.incident))
@@ -116,11 +120,18 @@ std::string WeightlessReason(const LinkContext& context, const Entity& thing) {
 
 std::vector<CaseThing> CollectThings(const LinkContext& context, Group group) {
   std::map<std::pair<std::string, std::string>, CaseThing> things;
+  // Facts are in order, so that many of one kind follow each other.
+  const Fact* before = nullptr;
+  const LinkKind* kind = nullptr;
   for (const VisibleFact& visible : context.seen.facts) {
-    const LinkKind* kind = context.parameters.KindOf(*visible.fact);
+    const Fact& fact = *visible.fact;
+    if (before == nullptr || before->statement != fact.statement || before->relation != fact.relation ||
+        before->object.type != fact.object.type)
+      kind = context.parameters.KindOf(fact);
+    before = &fact;
     if (kind == nullptr || kind->group != group) continue;
-    // What a publisher says about other entities (a route, a key's history) is context; the incident, its samples and its
-    // hosts are the case.
+    // What a publisher says about other entities (a route, a key's history) is context; the incident, its samples and
+    // its hosts are the case.
     const EntityType subject = visible.fact->subject.type;
     if (subject != EntityType::kIncident && subject != EntityType::kSample && subject != EntityType::kMalware &&
         subject != EntityType::kHost && subject != EntityType::kPersona)
@@ -145,8 +156,8 @@ void TakeCaseFacts(const LinkContext& context, const std::vector<const VisibleFa
   claim.reliability = Corroborate(by_origin, context.parameters);
 }
 
-void Contribute(const LinkContext& context, const LinkKind& kind, const Holders& holders, std::string_view sponsor, bool fresh,
-                Claim& claim, std::size_t least_holders) {
+void Contribute(const LinkContext& context, const LinkKind& kind, const Holders& holders, std::string_view sponsor,
+                bool fresh, Claim& claim, std::size_t least_holders) {
   const Parameters& parameters = context.parameters;
   // Unattributed attacks that hold it count as one more holder, as in the backtest that measured the table.
   const std::size_t background = holders.background > 0 ? 1 : 0;
@@ -176,7 +187,8 @@ void Contribute(const LinkContext& context, const LinkKind& kind, const Holders&
     }
   if (kind.SpeaksFor(Level::kSponsor) && !sponsor.empty()) {
     const double nats = weigh(kind.Nats(1, fresh), 1, false);
-    claim.contributions.push_back({Level::kSponsor, std::string(sponsor), nats, nats, weigh(kind.NatsHigh(1), 1, false)});
+    claim.contributions.push_back(
+        {Level::kSponsor, std::string(sponsor), nats, nats, weigh(kind.NatsHigh(1), 1, false)});
   }
   const auto published = [&](const KnownFact& known) {
     const Date day = known.fact.known_on->LastDay();
@@ -219,10 +231,11 @@ std::optional<Claim> LinkThing(const LinkContext& context, const CaseThing& item
   }
   if (holders.actors.empty() && holders.lineages.empty()) return std::nullopt;
   const std::string shown = item.thing.type == EntityType::kProtocolLiteral ? ReadableLiteral(item.thing.value)
-                            : item.kind->group == Group::kInfrastructure   ? Defang(item.thing.value)
-                                                                           : item.thing.value;
-  claim.statement = fmt::format("{}: {} is also held by {}", item.kind->label, Ellipsize(shown, 120),
-                                holders.attacks.empty() ? std::string("knowledge about an actor") : AttackList(context, holders));
+                            : item.kind->group == Group::kInfrastructure    ? Defang(item.thing.value)
+                                                                            : item.thing.value;
+  claim.statement =
+      fmt::format("{}: {} is also held by {}", item.kind->label, Ellipsize(shown, 120),
+                  holders.attacks.empty() ? std::string("knowledge about an actor") : AttackList(context, holders));
   if (!claim.measure.empty())
     claim.statement += fmt::format(" as {} ({:.2f} by {})", Ellipsize(matched, 120), claim.similarity, claim.measure);
   claim.weightless_reason = WeightlessReason(context, item.thing);
@@ -237,7 +250,8 @@ std::optional<Claim> LinkThing(const LinkContext& context, const CaseThing& item
 void FinishClaim(Claim& claim) {
   std::sort(claim.case_facts.begin(), claim.case_facts.end());
   std::sort(claim.knowledge_facts.begin(), claim.knowledge_facts.end());
-  claim.knowledge_facts.erase(std::unique(claim.knowledge_facts.begin(), claim.knowledge_facts.end()), claim.knowledge_facts.end());
+  claim.knowledge_facts.erase(std::unique(claim.knowledge_facts.begin(), claim.knowledge_facts.end()),
+                              claim.knowledge_facts.end());
   std::sort(claim.origins.begin(), claim.origins.end());
   std::sort(claim.contributions.begin(), claim.contributions.end(), [](const Contribution& a, const Contribution& b) {
     return std::tie(a.level, a.hypothesis) < std::tie(b.level, b.hypothesis);

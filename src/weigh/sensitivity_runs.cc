@@ -16,13 +16,13 @@
 namespace ascribe {
 namespace {
 
-// Steps of the sweeps. By hand: the ageing of the backtest (docs/backtest.md), and prior odds of imitation as reported by
-// nobody, so from "hardly ever" to "every tenth".
+// Steps of the sweeps. By hand: the ageing of the backtest (docs/backtest.md), and prior odds of imitation as reported
+// by nobody, so from "hardly ever" to "every tenth".
 constexpr int kAges[] = {30, 180};                     // days
 constexpr double kReliabilities[] = {0.9, 0.75, 0.5};  // times the chance that a source is right
 constexpr double kFalseFlagOdds[] = {200, 50, 10};     // to one
-// A case may hold thousands of links and sources, and each run weighs them all: beyond these the ones that carry least get
-// no run of their own.
+// A case may hold thousands of links and sources, and each run weighs them all: beyond these the ones that carry least
+// get no run of their own.
 constexpr std::size_t kMaxClaims = 1000, kMaxSources = 400;
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -35,7 +35,7 @@ struct Job {
 
 class Jobs {
  public:
-  explicit Jobs(const SensitivityInput& input) : input_(input) {}
+  explicit Jobs(const SensitivityInput& input) : input_(input), texts_(TextsOf(*input.context.seen.data)) {}
 
   std::vector<Job> All() {
     Claims();
@@ -57,18 +57,23 @@ class Jobs {
 
   // Posteriors alone: the links stay as they are.
   Levels Again(const Parameters& parameters, std::set<std::string> without, std::set<Group> without_groups) const {
-    return ComputeLevels({input_.base.claims, input_.base.contradictions, context().knowledge, parameters, std::move(without), std::move(without_groups)});
+    return ComputeLevels({input_.base.claims, input_.base.contradictions, context().knowledge, parameters,
+                          std::move(without), std::move(without_groups)});
   }
   // Everything anew: without some sources of the case, with another view of the knowledge, with other parameters.
-  Levels Anew(const std::set<std::string>& without_sources, const Knowledge::Options* options, const Parameters& parameters) const {
+  Levels Anew(const std::set<std::string>& without_sources, const Knowledge::Options* options,
+              const Parameters& parameters) const {
     Scenario scenario;
     if (context().seen.scenario != nullptr) scenario = *context().seen.scenario;
     scenario.sources.insert(without_sources.begin(), without_sources.end());
     std::optional<VisibleCase> seen;
-    if (!without_sources.empty() || &parameters != &context().parameters) seen = SeeCase(*context().seen.data, input_.as_of, parameters, &scenario);
+    if (!without_sources.empty() || &parameters != &context().parameters)
+      seen = SeeCase(*context().seen.data, input_.as_of, parameters, &scenario, &texts_);
     std::optional<Knowledge> view;
     if (options != nullptr) view = context().knowledge.View(*options, parameters);
-    return Weigh({seen ? *seen : context().seen, view ? *view : context().knowledge, parameters, context().hygiene}, input_.left_out).levels;
+    return Weigh({seen ? *seen : context().seen, view ? *view : context().knowledge, parameters, context().hygiene},
+                 input_.left_out)
+        .levels;
   }
 
   void Claims() {
@@ -82,7 +87,8 @@ class Jobs {
     std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     if (order.size() > kMaxClaims) order.resize(kMaxClaims);
     for (const auto& [most, claim] : order)
-      Add("claim", claim->id, claim->statement, [this, claim = claim] { return Again(context().parameters, {claim->id}, {}); });
+      Add("claim", claim->id, claim->statement,
+          [this, claim = claim] { return Again(context().parameters, {claim->id}, {}); });
   }
   void Groups() {
     for (const Group group : kGroups) {
@@ -101,7 +107,8 @@ class Jobs {
     for (const VisibleFact& visible : context().seen.facts) ++facts[visible.fact->source];
     std::vector<std::pair<std::size_t, std::string>> order;
     for (const auto& [id, n] : facts) order.emplace_back(n, id);
-    std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return std::tie(b.first, a.second) < std::tie(a.first, b.second); });
+    std::sort(order.begin(), order.end(),
+              [](const auto& a, const auto& b) { return std::tie(b.first, a.second) < std::tie(a.first, b.second); });
     if (order.size() > kMaxSources) order.resize(kMaxSources);
     for (const auto& [n, id] : order) {
       const Source* source = context().seen.data->FindSource(id);
@@ -116,7 +123,8 @@ class Jobs {
     for (const Claim& claim : input_.base.claims) {
       if (claim.cancelled || claim.contributions.empty()) continue;
       for (const std::string& id : claim.knowledge_facts)
-        if (const KnownFact* known = context().knowledge.FindFact(id); known != nullptr) used.emplace(Knowledge::SourceKey(*known), known);
+        if (const KnownFact* known = context().knowledge.FindFact(id); known != nullptr)
+          used.emplace(Knowledge::SourceKey(*known), known);
     }
     std::size_t n = 0;
     for (const auto& [key, known] : used) {
@@ -140,11 +148,12 @@ class Jobs {
       } else if (sources.empty() && keys->second.size() == 1) {
         if (const auto job = of_key_.find(*keys->second.begin()); job != of_key_.end()) same_as = job->second;
       }
-      Add("publisher", publisher, "everything published by " + publisher, [this, publisher = publisher, sources = sources] {
-        Knowledge::Options options = context().knowledge.options();
-        options.without_publishers.insert(publisher);
-        return Anew(sources, &options, context().parameters);
-      });
+      Add("publisher", publisher, "everything published by " + publisher,
+          [this, publisher = publisher, sources = sources] {
+            Knowledge::Options options = context().knowledge.options();
+            options.without_publishers.insert(publisher);
+            return Anew(sources, &options, context().parameters);
+          });
       jobs_.back().same_as = same_as;
     }
   }
@@ -157,25 +166,28 @@ class Jobs {
     const std::optional<Date> newest = input_.as_of ? input_.as_of : context().seen.incident;
     for (const int days : kAges) {
       if (!newest) break;
-      Add("knowledge-age", std::to_string(days), fmt::format("knowledge of {} days before {}", days, newest->ToString()), [this, newest, days] {
-        Knowledge::Options options = context().knowledge.options();
-        options.as_of = Date{newest->days - days};
-        return Anew({}, &options, context().parameters);
-      });
+      Add("knowledge-age", std::to_string(days),
+          fmt::format("knowledge of {} days before {}", days, newest->ToString()), [this, newest, days] {
+            Knowledge::Options options = context().knowledge.options();
+            options.as_of = Date{newest->days - days};
+            return Anew({}, &options, context().parameters);
+          });
     }
     for (const double factor : kReliabilities)
-      Add("reliability", fmt::format("{:.2f}", factor), fmt::format("every source right {:.2f} times as often", factor), [this, factor] {
-        Parameters parameters = context().parameters;
-        for (auto& [letter, q] : parameters.letters) q *= factor;
-        const Knowledge::Options options = context().knowledge.options();
-        return Anew({}, &options, parameters);
-      });
+      Add("reliability", fmt::format("{:.2f}", factor), fmt::format("every source right {:.2f} times as often", factor),
+          [this, factor] {
+            Parameters parameters = context().parameters;
+            for (auto& [letter, q] : parameters.letters) q *= factor;
+            const Knowledge::Options options = context().knowledge.options();
+            return Anew({}, &options, parameters);
+          });
     for (const double odds : kFalseFlagOdds)
-      Add("false-flag-prior", fmt::format("{:.0f}", odds), fmt::format("imitation at odds of 1 to {:.0f}", odds), [this, odds] {
-        Parameters parameters = context().parameters;
-        parameters.false_flag_odds = odds;
-        return Again(parameters, {}, {});
-      });
+      Add("false-flag-prior", fmt::format("{:.0f}", odds), fmt::format("imitation at odds of 1 to {:.0f}", odds),
+          [this, odds] {
+            Parameters parameters = context().parameters;
+            parameters.false_flag_odds = odds;
+            return Again(parameters, {}, {});
+          });
     Add("no-aliases", "off", "no two ids taken for one", [this] {
       Knowledge::Options options = context().knowledge.options();
       options.aliases = false;
@@ -184,6 +196,7 @@ class Jobs {
   }
 
   const SensitivityInput& input_;
+  const std::vector<FactText> texts_;
   std::vector<Job> jobs_;
   std::map<std::string, std::set<std::string>> case_publishers_;  // -> source ids of the case
   std::map<std::string, std::size_t> of_source_, of_key_;         // -> job
