@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -105,7 +106,12 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
   query.top = std::max(options.top, kMatchCandidates);
   query.scope = &scope;
   TRY_ASSIGN(const index::QueryAnswer answer, samples->Query(own, query));
-  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(own, &scope));
+  // Lists of code that everybody has are long and weigh nothing: they stay unread.
+  index::LookupOptions weighty;
+  weighty.scope = &scope;
+  weighty.signatures = false;
+  weighty.wanted = [](index::DocumentFrequency at_least) { return at_least == index::DocumentFrequency{} || Weight(at_least) > 0; };
+  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(own, weighty));
 
   std::unordered_map<std::uint32_t, std::size_t> slot;
   for (const index::Candidate& c : answer.candidates) slot.emplace(c.sample, slot.size());
@@ -123,7 +129,9 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
       if (const auto at = slot.find(id); at != slot.end()) shared[at->second].sum[channel] += weight;
   }
 
-  // What the candidates' own features weigh, from the sketches of their features files: one look-up for all of them.
+  // What the candidates' own features weigh, from the sketches of their features files: one look-up for all of them, and
+  // only for channels in which they share something. Most share one or two, and each key costs a block of the index.
+  const auto shares = [&](std::size_t at, std::size_t c) { return shared[at].sum[c] > 0 && mass.sum[c] > 0; };
   std::vector<std::uint32_t> ids(slot.size());
   for (const auto& [id, at] : slot) ids[at] = id;
   std::vector<FeatureSketch> sketches(ids.size());
@@ -131,14 +139,15 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
   for (std::size_t at = 0; at < ids.size(); ++at) {
     TRY_ASSIGN(StoredSample stored, base.StoredHead(CodeBase::Part::kSamples, samples->samples()[ids[at]].sha256));
     sketches[at] = std::move(stored.sketch);
-    for (const auto& list : sketches[at].kept) kept.insert(kept.end(), list.begin(), list.end());
+    for (std::size_t c = 0; c < kCodeChannels; ++c)
+      if (shares(at, c)) kept.insert(kept.end(), sketches[at].kept[c].begin(), sketches[at].kept[c].end());
   }
   Settle(kept);
   std::unordered_set<std::uint64_t> good;
   if (options.goodware) {
     TRY_ASSIGN(good, GoodwareKeys(base, kept));
   }
-  TRY_ASSIGN(const std::vector<index::FeatureHit> kept_hits, samples->Lookup(kept, &scope));
+  TRY_ASSIGN(const std::vector<index::FeatureHit> kept_hits, samples->Lookup(kept, weighty));
   std::vector<float> weights(kept.size(), 0);
   for (const index::FeatureHit& h : kept_hits)
     if (good.count(h.key) == 0)
@@ -149,15 +158,15 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
     m.sample = ids[at];
     m.meta = samples->samples()[m.sample];
     Channels other;
-    for (const auto& list : sketches[at].kept)
-      for (std::uint64_t key : list)
-        other.sum[ChannelOf(key)] += weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), key) - kept.begin())];
+    for (std::size_t c = 0; c < kCodeChannels; ++c)
+      for (std::uint64_t key : shares(at, c) ? std::span<const std::uint64_t>(sketches[at].kept[c]) : std::span<const std::uint64_t>())
+        other.sum[c] += weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), key) - kept.begin())];
     double total = 0, hard_total = 0;
     for (std::size_t c = 0; c < kCodeChannels; ++c) {
       total += kMatchWeights[c];
       if (IsHard(c)) hard_total += kMatchWeights[c];
       const std::size_t drawn = sketches[at].kept[c].size();
-      if (drawn == 0 || shared[at].sum[c] <= 0 || mass.sum[c] <= 0) continue;
+      if (drawn == 0 || !shares(at, c)) continue;
       const double theirs = other.sum[c] * sketches[at].count[c] / static_cast<double>(drawn);
       m.channels[c] = std::min(1.0, shared[at].sum[c] / std::sqrt(mass.sum[c] * std::max(theirs, shared[at].sum[c])));
       m.score += kMatchWeights[c] * m.channels[c];

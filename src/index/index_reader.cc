@@ -114,11 +114,33 @@ Result<SignatureHits> IndexReader::LookupSignatures(std::span<const std::uint64_
 }
 
 Result<std::vector<FeatureHit>> IndexReader::Lookup(std::span<const std::uint64_t> keys, const Scope* scope) const {
+  LookupOptions options;
+  options.scope = scope;
+  return Lookup(keys, options);
+}
+
+Result<std::vector<FeatureHit>> IndexReader::Lookup(std::span<const std::uint64_t> keys, const LookupOptions& options) const {
+  const Scope* scope = options.scope;
   std::vector<std::uint64_t> sorted(keys.begin(), keys.end());
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   TRY_ASSIGN(const Holdings holdings, FindHolders(sorted));
-  for (const Holding& holding : holdings.list) segments_[holding.segment]->PrefetchList(holding.apart);
+  // By the first holding of a key: what its frequency is at least, when that is enough to leave it out.
+  const auto unwanted = [&](std::size_t first) -> std::optional<DocumentFrequency> {
+    if (!options.wanted) return std::nullopt;
+    DocumentFrequency least;
+    for (std::size_t i = first; i < holdings.list.size() && holdings.list[i].key == holdings.list[first].key; ++i) {
+      const DocumentFrequency floor = Floor(holdings.list[i], scope);
+      least.families = std::max(least.families, floor.families);
+      least.packages = std::max(least.packages, floor.packages);
+    }
+    return options.wanted(least) ? std::nullopt : std::optional(least);
+  };
+  std::vector<std::optional<DocumentFrequency>> left_out(holdings.list.size());
+  for (std::size_t i = 0; i < holdings.list.size(); ++i) {
+    left_out[i] = i > 0 && holdings.list[i - 1].key == holdings.list[i].key ? left_out[i - 1] : unwanted(i);
+    if (!left_out[i]) segments_[holdings.list[i].segment]->PrefetchList(holdings.list[i].apart);
+  }
 
   std::vector<FeatureHit> hits;
   std::vector<std::uint32_t> hit_of(sorted.size(), ~std::uint32_t{0});
@@ -129,7 +151,9 @@ Result<std::vector<FeatureHit>> IndexReader::Lookup(std::span<const std::uint64_
     FeatureHit hit;
     hit.key = sorted[key];
     counter.Begin();
+    const std::optional<DocumentFrequency> least = left_out[i];
     for (; i < holdings.list.size() && holdings.list[i].key == key; ++i) {
+      if (least) continue;
       const Holding& holding = holdings.list[i];
       const auto begin = holdings.arena.begin() + holding.first;
       list.assign(begin, begin + holding.count);
@@ -141,11 +165,12 @@ Result<std::vector<FeatureHit>> IndexReader::Lookup(std::span<const std::uint64_
         counter.Count(sample);
       }
     }
-    if (hit.samples.empty()) continue;
-    hit.df = counter.df();
+    if (hit.samples.empty() && !least) continue;
+    hit.df = least ? *least : counter.df();
     hit_of[key] = static_cast<std::uint32_t>(hits.size());
     hits.push_back(std::move(hit));
   }
+  if (!options.signatures) return hits;
   TRY_ASSIGN(const SignatureHits signatures, LookupSignatures(sorted));
   for (const SignatureHits::Entry& entry : signatures.entries) {
     if (hit_of[entry.key] == ~std::uint32_t{0}) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -42,6 +43,15 @@ struct SignatureHits {
   };
   std::vector<Entry> entries;  ///< segment after segment
   std::vector<std::uint32_t> signatures;
+};
+
+/// What of a batch is of interest; the rest need not be read.
+struct LookupOptions {
+  const Scope* scope = nullptr;  ///< all samples count
+  bool signatures = true;        ///< false: FeatureHit::signatures stay empty
+  /// Asked with what a feature's frequency is at least. False: its list is not read, and its hit has that frequency and
+  /// no samples. Must stay false when a count grows, and be true while both are 0. Empty: all are read.
+  std::function<bool(DocumentFrequency at_least)> wanted;
 };
 
 /// Weight of a feature that occurs in df. Never negative; must not grow when a count grows. Zero: no vote.
@@ -89,6 +99,8 @@ class IndexReader {
 
   /// Everything about the keys of a batch that are in the index with a sample in scope, by ascending key.
   [[nodiscard]] Result<std::vector<FeatureHit>> Lookup(std::span<const std::uint64_t> keys, const Scope* scope) const;
+  /// The same, but for what the options leave out.
+  [[nodiscard]] Result<std::vector<FeatureHit>> Lookup(std::span<const std::uint64_t> keys, const LookupOptions& options) const;
   /// Only the signatures; `keys` ascending. The cheapest question: one block a key and segment.
   [[nodiscard]] Result<SignatureHits> LookupSignatures(std::span<const std::uint64_t> keys) const;
   /// The functions that have a signature, by sample and address; at most kMaxFunctions a segment.
@@ -111,6 +123,11 @@ class IndexReader {
     std::vector<Holding> list;         // by key, then segment
     std::vector<std::uint32_t> arena;  // sample ids
   };
+  // What the frequency is at least, by the segment's own count, less what the scope may have taken from it.
+  [[nodiscard]] static DocumentFrequency Floor(const Holding& holding, const Scope* scope) {
+    const std::uint32_t families = scope == nullptr ? 0 : scope->families_touched, packages = scope == nullptr ? 0 : scope->packages_touched;
+    return {holding.df.families - std::min(holding.df.families, families), holding.df.packages - std::min(holding.df.packages, packages)};
+  }
   [[nodiscard]] Result<Holdings> FindHolders(std::span<const std::uint64_t> sorted) const;
   [[nodiscard]] Status VerifySegment(std::size_t s) const;
 

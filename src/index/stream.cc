@@ -38,8 +38,9 @@ Status ReadStream(const BlockFile& file, const StreamPlace& place, std::uint64_t
     return tl::unexpected(file.Damage(place.first, "a list lies outside its section"));
   if (count == 0) return {};
   constexpr std::size_t kBlocksAtOnce = 64;
-  Buffer blocks(kBlocksAtOnce * kBlockBytes);
   const std::uint64_t end = place.first + (position + count - 1) / kPayloadBytes + 1;
+  // Most lists stand in one or two blocks: clearing room for 64 took longer than reading them.
+  Buffer blocks(static_cast<std::size_t>(std::min<std::uint64_t>(kBlocksAtOnce, end - place.first - position / kPayloadBytes)) * kBlockBytes);
   std::size_t skip = position % kPayloadBytes;
   out.reserve(static_cast<std::size_t>(count));  // Inside() has bounded it by the size of the file
   for (std::uint64_t at = place.first + position / kPayloadBytes; at < end;) {

@@ -83,13 +83,12 @@ class Voting {
       Key key{0, true, i, 0};
       counter_.Begin();
       DocumentFrequency floor;
-      const std::uint32_t lost_families = options_.scope == nullptr ? 0 : options_.scope->families_touched;
-      const std::uint32_t lost_packages = options_.scope == nullptr ? 0 : options_.scope->packages_touched;
       for (; i < holdings_.list.size() && holdings_.list[i].key == holdings_.list[key.first].key; ++i, ++key.count) {
         const IndexReader::Holding& holding = holdings_.list[i];
         if (holding.count == 0) key.exact = false;
-        floor.families = std::max(floor.families, holding.df.families - std::min(holding.df.families, lost_families));
-        floor.packages = std::max(floor.packages, holding.df.packages - std::min(holding.df.packages, lost_packages));
+        const DocumentFrequency least = IndexReader::Floor(holding, options_.scope);
+        floor.families = std::max(floor.families, least.families);
+        floor.packages = std::max(floor.packages, least.packages);
         for (const std::uint32_t sample : Within(holding))
           if (Counts(sample)) counter_.Count(sample);
       }
