@@ -1,9 +1,13 @@
 #include <unistd.h>
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "serve/service.h"
 
 namespace {
@@ -44,6 +48,9 @@ struct World {
     std::ofstream(folder / "out/c/assessment.json")
         << R"({"schema":"ascribe-assessment/2","levels":{"operator":{"ranked":[]}},"knowledge":{"packs":[]}})";
     std::ofstream(folder / "out/c/report.html") << "<p>";
+    std::ofstream(folder / "out/c/report.txt") << "report";
+    fs::create_directories(folder / "out/f");
+    fs::create_directories(folder / "out/.intake/f");
     std::ofstream(folder / "secret") << "SECRET-OUTSIDE";
   }
 };
@@ -64,12 +71,61 @@ void Check(const Response& response) {
     }
 }
 
+// The one operation that is asked, by its name in the OpenAPI document (ASCRIBE_FUZZ_ROUTE); none: whatever the input says.
+// "?" lists them.
+const Route* Chosen() {
+  const char* name = std::getenv("ASCRIBE_FUZZ_ROUTE");
+  if (name == nullptr || *name == '\0') return nullptr;
+  for (const Route& route : Routes())
+    if (route.name == name) return &route;
+  const bool asked = std::string_view(name) == "?";
+  if (!asked) std::fprintf(stderr, "ASCRIBE_FUZZ_ROUTE=%s: there is no such operation; there are\n", name);
+  for (const Route& route : Routes()) std::fprintf(asked ? stdout : stderr, "%s\n", std::string(route.name).c_str());
+  std::fflush(stdout);
+  std::_Exit(asked ? 0 : 2);
+}
+
+// The address of a route: the parts of `target`, which hold no "/", stand for its {x}; an empty one for what is there.
+std::string Address(const Route& route, std::string_view target) {
+  const std::size_t query = std::min(target.find('?'), target.size());
+  const std::vector<std::string_view> parts = Split(target.substr(0, query), '/');
+  const bool job = route.pattern.find("/jobs/") != std::string_view::npos;
+  std::string out;
+  std::size_t next = 0;
+  for (std::string_view segment : Split(route.pattern.substr(1), '/')) {
+    out += '/';
+    if (!segment.starts_with('{')) {
+      out += segment;
+      continue;
+    }
+    const std::string_view part = next < parts.size() ? parts[next] : std::string_view();
+    out += !part.empty() ? part : job ? "job-1" : segment == "{file}" ? "report.txt" : "c";
+    ++next;
+  }
+  return out.append(target.substr(query));
+}
+
+// How many answers there were of each status: a run whose requests were all refused at the door tells little.
+struct Tally {
+  std::array<std::size_t, 600> count{};
+  ~Tally() {
+    std::fprintf(stderr, "answers:");
+    for (std::size_t i = 0; i < count.size(); ++i)
+      if (count[i] > 0) std::fprintf(stderr, " %zu=%zu", i, count[i]);
+    std::fprintf(stderr, "\n");
+  }
+};
+
 }  // namespace
 
 // First byte: policy. Then lines: method, target, headers "Name: value", an empty line, the body; "\r" is kept. With
 // bit 4 (16) the request gets the headers that let it through, so that the fuzzer reaches the handlers.
+// With ASCRIBE_FUZZ_ROUTE method and address are those of that route (Address); a route that shows what lies in the
+// folder of cases gets the body as the assessment.json (bit 5) or the case.toml of a case.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const World world;
+  static const Route* const chosen = Chosen();
+  static Tally tally;
   static std::size_t runs = 0;
   if (size == 0) return 0;
   const unsigned flags = data[0];
@@ -87,14 +143,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t colon = std::min(header.find(':'), header.size());
     request.headers.emplace_back(header.substr(0, colon), header.substr(std::min(colon + 2, header.size())));
   }
+  if (++runs % 2000 == 0) world.Fresh();
+  if (chosen != nullptr) {
+    request.method = chosen->method == "GET" && request.method == "HEAD" ? "HEAD" : chosen->method;
+    request.target = Address(*chosen, request.target);
+    if (chosen->method == "GET") {
+      if (chosen->id == RouteId::kCases || chosen->id == RouteId::kPage) {
+        std::error_code ignored;
+        if ((flags & 32) == 0) fs::remove(world.folder / "out/f/assessment.json", ignored);
+        std::ofstream(world.folder / ((flags & 32) != 0 ? "out/f/assessment.json" : "out/.intake/f/case.toml")) << text;
+      }
+      text = {};
+    }
+  }
   if ((flags & 16) != 0) {
     request.headers.emplace_back("Host", "localhost:1");
     request.headers.emplace_back("X-Ascribe-Csrf", "1");
     if ((flags & 1) != 0) request.headers.emplace_back("Authorization", "Bearer 0123456789abcdef");
-    if (request.method != "GET") request.headers.emplace_back("Content-Length", std::to_string(text.size()));
+    if (request.method != "GET" && request.method != "HEAD") request.headers.emplace_back("Content-Length", std::to_string(text.size()));
     if (request.method == "POST") request.headers.emplace_back("Content-Type", "application/json");
   }
-  if (++runs % 2000 == 0) world.Fresh();
   Service service(world.folder / "out", world.engine,
                   MakePolicy((flags & 2) != 0 ? "0.0.0.0" : "127.0.0.1", 1, (flags & 1) != 0 ? "0123456789abcdef" : "",
                              (flags & 4) != 0));
@@ -103,6 +171,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((flags & 1) != 0) investigate.headers.emplace_back("Authorization", "Bearer 0123456789abcdef");
     Check(service.Handle(investigate));
   }
-  Check(service.Handle(request, text));
+  const Response response = service.Handle(request, text);
+  Check(response);
+  ++tally.count[static_cast<std::size_t>(response.status)];
+  // What is made here, not handed on from a file, is whole JSON.
+  if (chosen != nullptr && response.Header("Content-Type").ends_with("json") && chosen->id != RouteId::kCase &&
+      chosen->id != RouteId::kCaseFile && !nlohmann::json::accept(response.text()))
+    std::abort();
   return 0;
 }

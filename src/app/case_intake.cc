@@ -187,8 +187,9 @@ void Complete(const CaseData& data, const Evidence& evidence, Fact& fact, std::v
 }
 
 // The victim's sector and country are facts of case.toml like any other.
-void AddVictimFacts(const CaseInfo& info, const std::string& sha256, std::vector<Fact>& facts) {
-  const auto add = [&](EntityType type, const std::string& value, std::string path) {
+void AddVictimFacts(const CaseFile& file, const std::string& sha256, std::vector<Fact>& facts) {
+  const CaseInfo& info = file.info;
+  const auto add = [&](EntityType type, const std::string& value, std::string path, std::uint64_t line) {
     auto object = value.empty() ? Result<Entity>(Fail(ErrorCode::kNotFound, {})) : MakeEntity(type, value);
     if (!object) return;
     Fact fact;
@@ -197,11 +198,11 @@ void AddVictimFacts(const CaseInfo& info, const std::string& sha256, std::vector
     fact.valid_from = info.incident;
     fact.evidence = sha256;
     fact.extractor = "case-file@1";
-    fact.locator = {Locator::Kind::kTomlPath, 0, 0, std::move(path)};
+    fact.locator = {Locator::Kind::kTomlPath, line, 0, std::move(path)};
     facts.push_back(std::move(fact));
   };
-  add(EntityType::kSector, info.victim_sector, "victim.sector");
-  add(EntityType::kCountry, info.victim_country, "victim.country");
+  add(EntityType::kSector, info.victim_sector, "victim.sector", file.victim_sector_line);
+  add(EntityType::kCountry, info.victim_country, "victim.country", file.victim_country_line);
 }
 
 // overrides.toml beside case.toml: an analyst's own cells. It is custody like any file; one that cannot be read or parsed
@@ -397,7 +398,7 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   ApplyEntry(file, nullptr, own);
   std::vector<std::pair<Evidence, std::vector<Fact>>> read;
   read.emplace_back(own, std::vector<Fact>{});
-  AddVictimFacts(file.info, case_sha, read.back().second);
+  AddVictimFacts(file, case_sha, read.back().second);
   intake.paths.emplace(case_sha, case_toml);
 
   for (Diagnostic diagnostic : file.diagnostics) {
@@ -429,8 +430,8 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   if (ledger != nullptr)
     for (const auto& [sha256, path] : intake.paths) {
       const fs::path absolute = fs::absolute(path, ignored);
-      TRY_ASSIGN(const std::optional<fs::path> before, ledger->Location(sha256));
-      if (before != absolute) TRY(ledger->RememberLocation(sha256, absolute));
+      TRY_ASSIGN(const std::vector<fs::path> before, ledger->Locations(sha256));
+      if (before.empty() || before.front() != absolute) TRY(ledger->RememberLocation(sha256, absolute));
     }
   return intake;
 }

@@ -30,7 +30,31 @@ constexpr const char* kExamples = R"(  ascribe demo
   ascribe verify out/sony-2014
   ascribe serve --cases out
   ascribe backtest reports.jsonl.xz --gap 30 --no-crimeware)";
+// Of commands that the examples above do not show; in their own help only.
+constexpr const char* kMoreExamples = R"(  ascribe yara old.exe new.exe --family X
+  ascribe kb list
+  ascribe kb show sony-2014
+  ascribe kb verify
+  ascribe kb remove my-pack
+  ascribe kb fit reports.jsonl.xz --until 2020-01-01)";
 constexpr const char* kExitCodes = "0 done, 1 failure, 2 usage, 3 input not readable, 4 integrity, 5 ledger locked.";
+
+// What stands below the help of a command: its own examples. `path`: "kb add"; empty: the program.
+std::string Footer(const std::string& path) {
+  const std::string start = "  ascribe" + (path.empty() ? "" : " " + path);
+  std::string examples;
+  for (const char* list : {kExamples, kMoreExamples})
+    for (std::string_view row : Split(list, '\n')) {
+      if (path.empty() && list == kMoreExamples) continue;
+      if (row.starts_with(start) && (row.size() == start.size() || row[start.size()] == ' ')) examples += std::string(row) + "\n";
+    }
+  return (examples.empty() ? "" : "Examples:\n" + examples + "\n") + "Exit codes: " + kExitCodes;
+}
+
+void SetFooters(CLI::App& app, const std::string& path) {
+  app.footer(Footer(path));
+  for (CLI::App* sub : app.get_subcommands({})) SetFooters(*sub, path + (path.empty() ? "" : " ") + sub->get_name());
+}
 
 // "TEXT:DATE" is a DATE, "INT:INT in [0 - 9]" is 0..9, "TEXT:{a,b}" is a|b with its choices.
 void DescribeValue(std::string type, CommandOption& option) {
@@ -94,7 +118,6 @@ int RunCli(int argc, const char* const* argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   CommandLine line;
   CLI::App app{"ascribe: who did this, on what evidence, and how sure are we?", "ascribe"};
-  app.footer(std::string("Examples:\n") + kExamples + "\n\nExit codes: " + kExitCodes);
   app.set_version_flag("--version", std::string("ascribe ") + kEngineVersion);
   app.require_subcommand(1);
   app.fallthrough();
@@ -244,6 +267,7 @@ int RunCli(int argc, const char* const* argv) {
   fit->add_option("--out", out, "write there, and do not use it (default: fit.toml beside the ledger)");
   fit->callback(choose(CmdKbFit));
   for (CLI::App* sub : knowledge->get_subcommands({})) sub->fallthrough();
+  SetFooters(app, "");
 
   try {
     app.parse(argc, argv);

@@ -29,7 +29,8 @@ constexpr std::uint64_t kMaxOutputFile = std::uint64_t{1} << 30;
 // Findings end in exit code 4; remarks do not.
 struct Findings {
   std::vector<std::string> wrong, remarks;
-  std::size_t unread = 0;  // pieces of evidence that are not on this machine
+  std::size_t unread = 0;         // pieces of evidence that are not on this machine
+  std::set<std::string> altered;  // those that are, with other bytes
 };
 
 std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& findings) {
@@ -65,13 +66,41 @@ std::map<std::string, std::string> CheckManifest(const fs::path& out, Findings& 
   return files;
 }
 
+// Where each piece of evidence lies on this machine, with the bytes that were taken in. Every place that the ledger remembers is tried: of
+// equal files of two cases one may have moved.
+std::map<std::string, fs::path> FindEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
+  std::map<std::string, fs::path> found;
+  for (const Evidence& evidence : data.evidence) {
+    const auto places = ledger.Locations(evidence.sha256);
+    if (!places) continue;
+    std::size_t altered = 0;
+    for (const fs::path& place : *places) {
+      std::error_code ignored;
+      if (!fs::exists(place, ignored)) continue;
+      const auto sha256 = Sha256File(place);
+      if (sha256 && *sha256 == evidence.sha256) {
+        found.emplace(evidence.sha256, place);
+        break;
+      }
+      ++altered;
+    }
+    if (altered == 0 || !evidence.parent.empty()) continue;  // what lies in a file is judged by that file
+    const std::string digest = evidence.sha256.substr(0, 16);
+    if (found.count(evidence.sha256) > 0)
+      findings.remarks.push_back(fmt::format("of evidence {} ({}) a copy is no longer the bytes that were taken in; another place has them", evidence.name, digest));
+    else if (findings.altered.insert(evidence.sha256).second)
+      findings.wrong.push_back(fmt::format("evidence {} is no longer the bytes that were taken in ({})", evidence.name, digest));
+  }
+  return found;
+}
+
 // Passwords of the case's archives stand in case.toml, which no output repeats; none when it is not on this machine.
-std::vector<std::string> PasswordsOf(const CaseData& data, Ledger& ledger) {
+std::vector<std::string> PasswordsOf(const CaseData& data, const std::map<std::string, fs::path>& found) {
   for (const Evidence& evidence : data.evidence) {
     if (evidence.reader != "case-file@1") continue;
-    const auto path = ledger.Location(evidence.sha256);
-    if (!path || !*path) return {};
-    const auto text = ReadTextFile(**path, kMaxOutputFile);
+    const auto path = found.find(evidence.sha256);
+    if (path == found.end()) return {};
+    const auto text = ReadTextFile(path->second, kMaxOutputFile);
     if (!text || Sha256Hex(*text) != evidence.sha256) return {};
     const auto parsed = ParseCaseFile(*text);
     return parsed ? parsed->archive_passwords : std::vector<std::string>{};
@@ -80,8 +109,7 @@ std::vector<std::string> PasswordsOf(const CaseData& data, Ledger& ledger) {
 }
 
 // Evidence that this machine still has: hashed and read again, with what lies in it.
-void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
-  const std::vector<std::string> passwords = PasswordsOf(data, ledger);
+void CheckEvidence(const CaseData& data, const std::map<std::string, fs::path>& found, const std::vector<std::string>& passwords, Findings& findings) {
   const auto key = [](const Fact& f) { return f.subject.ToString() + '\n' + std::string(RelationName(f.relation)) + '\n' + f.object.ToString() + '\n' + f.locator.ToString(); };
   std::map<std::string, std::multiset<std::string>> then;
   for (const Fact& fact : data.facts)
@@ -101,20 +129,14 @@ void CheckEvidence(const CaseData& data, Ledger& ledger, Findings& findings) {
   std::set<std::string> here;  // files of this machine whose members can be looked for
   for (const Evidence& evidence : data.evidence) {
     if (!evidence.parent.empty()) continue;
-    const auto path = ledger.Location(evidence.sha256);
-    std::error_code ignored;
-    if (!path || !*path || !fs::exists(**path, ignored)) {
-      ++missing;
-      continue;
-    }
-    const auto sha256 = Sha256File(**path);
-    if (!sha256 || *sha256 != evidence.sha256) {
-      findings.wrong.push_back(fmt::format("evidence {} is no longer the bytes that were taken in ({})", evidence.name, evidence.sha256.substr(0, 16)));
+    const auto path = found.find(evidence.sha256);
+    if (path == found.end()) {
+      if (findings.altered.count(evidence.sha256) == 0) ++missing;
       continue;
     }
     ++checked;
     if (evidence.reader.empty() || evidence.media == "case") continue;
-    const auto pieces = ReadEvidenceFile(**path, evidence.name, passwords);
+    const auto pieces = ReadEvidenceFile(path->second, evidence.name, passwords);
     if (!pieces) {
       findings.remarks.push_back(fmt::format("{} was read by {}, which this version no longer uses", evidence.name, evidence.reader));
       continue;
@@ -151,7 +173,8 @@ std::map<std::string, std::string> PacksOf(simdjson::dom::element assessment) {
   return packs;
 }
 
-Status Recompute(const std::map<std::string, std::string>& files, const CaseData& data, Ledger& ledger, unsigned threads, Findings& findings) {
+// `here`: what of the case lies on this machine.
+Status Recompute(const std::map<std::string, std::string>& files, const CaseData& data, const Intake& here, Ledger& ledger, unsigned threads, Findings& findings) {
   const std::string& stored = files.at("assessment.json");
   auto document = JsonDocument::Parse(stored);
   if (!document) {
@@ -182,11 +205,6 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
   // The page quotes evidence that may not be here any more. What can be read again is quoted anew; the rest is the page's own word.
   const auto page = files.find("report.html");
   Excerpts excerpts = page == files.end() ? Excerpts() : ExcerptsInPage(page->second);
-  Intake here;  // as BytesOfEvidence wants it: what of the case lies on this machine
-  here.data.evidence = data.evidence;
-  here.passwords = PasswordsOf(data, ledger);
-  for (const Evidence& evidence : data.evidence)
-    if (const auto path = ledger.Location(evidence.sha256); path && *path) here.paths.emplace(evidence.sha256, **path);
   const auto bytes_of = [&](const std::string& sha256) { return BytesOfEvidence(here, sha256); };
   std::size_t quoted_anew = 0;
   for (auto& [id, text] : QuoteCitedFacts(data, again, *knowledge, kb, folder, bytes_of)) {
@@ -243,8 +261,12 @@ int CmdVerify(const CommandLine& line) {
       for (std::string& finding : CheckCustody(files.at("custody.jsonl"), *data)) findings.wrong.push_back(std::move(finding));
       auto ledger = OpenLedger(line.kb, Ledger::Mode::kReadWrite);
       if (!ledger) return Report(ledger.error());
-      CheckEvidence(*data, *ledger, findings);
-      if (const Status recomputed = Recompute(files, *data, *ledger, line.threads, findings); !recomputed) return Report(recomputed.error());
+      Intake here;  // as BytesOfEvidence wants it
+      here.data.evidence = data->evidence;
+      here.paths = FindEvidence(*data, *ledger, findings);
+      here.passwords = PasswordsOf(*data, here.paths);
+      CheckEvidence(*data, here.paths, here.passwords, findings);
+      if (const Status recomputed = Recompute(files, *data, here, *ledger, line.threads, findings); !recomputed) return Report(recomputed.error());
     }
   }
   std::string text;

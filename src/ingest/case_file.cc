@@ -41,10 +41,18 @@ bool IsCaseId(std::string_view id) {
   });
 }
 
-Status ReadVictim(const toml::table& root, CaseInfo& info) {
+std::uint64_t LineOf(const toml::table& table, std::string_view key) {
+  const toml::node* node = table.get(key);
+  return node == nullptr ? 0 : node->source().begin.line;
+}
+
+Status ReadVictim(const toml::table& root, CaseFile& out) {
+  CaseInfo& info = out.info;
   const toml::table* victim = root["victim"].as_table();
   if (victim == nullptr) return {};
   info.victim_name = SanitizeUtf8(TomlText(*victim, "name"));
+  out.victim_sector_line = LineOf(*victim, "sector");
+  out.victim_country_line = LineOf(*victim, "country");
   info.victim_sector = AsciiLower(SanitizeUtf8(TomlText(*victim, "sector")));
   if (const std::string_view country = TomlText(*victim, "country"); !country.empty()) {
     auto entity = MakeEntity(EntityType::kCountry, country);
@@ -120,11 +128,15 @@ Status ReadMembers(const toml::table& root, CaseFile& out) {
   out.info.tlp = tlp.value_or(Tlp::kAmber);
   if (const toml::array* questions = root["questions"].as_array())
     for (const toml::node& node : *questions) out.info.questions.push_back(SanitizeUtf8(node.value_or(std::string_view{})));
-  TRY(ReadVictim(root, out.info));
+  TRY(ReadVictim(root, out));
   const toml::table* dates = root["dates"].as_table();
   TRY_ASSIGN(out.info.incident, TimeAt(dates, "incident", "dates.incident"));
   TRY_ASSIGN(out.info.detected, TimeAt(dates, "detected", "dates.detected"));
   if (!out.info.incident) return Bad("dates.incident", "is needed: what was public before that day can be copied");
+  if (out.info.detected && out.info.detected->LastDay() < out.info.incident->FirstDay())
+    out.diagnostics.push_back({Diagnostic::Severity::kWarning, {}, {Locator::Kind::kLine, LineOf(*dates, "detected"), 0, {}}, "dates-order",
+                               fmt::format("case.toml, line {}: detected = {} is before incident = {}; nothing is detected before it happens: correct one of them",
+                                           LineOf(*dates, "detected"), out.info.detected->ToString(), out.info.incident->ToString())});
   TRY_ASSIGN(out.sources, SourcesFromToml(root, "case.toml", out.diagnostics));
   const bool own = std::any_of(out.sources.begin(), out.sources.end(), [](const Source& s) { return s.id == kCaseFileSource; });
   if (!own) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct EvidenceEntry {
 /// case.toml (docs/formats/cases.md).
 struct CaseFile {
   CaseInfo info;
+  std::uint64_t victim_sector_line = 0, victim_country_line = 0;  ///< where they stand, from 1; 0: not there
   std::vector<Source> sources;  ///< by id; always holds "case-file" (C3), the source of files without an entry
   std::vector<EvidenceEntry> entries;
   std::vector<std::string> archive_passwords;  ///< [archives] passwords, in their order; never in an output

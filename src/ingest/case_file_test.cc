@@ -71,6 +71,29 @@ TEST(CaseFile, TheLeastThatIsACase) {
   EXPECT_FALSE(file->info.detected.has_value());
 }
 
+TEST(CaseFile, VictimFactsHaveTheirLine) {
+  const auto file = ParseCaseFile(kGood);
+  ASSERT_TRUE(file.has_value());
+  EXPECT_EQ(file->victim_sector_line, 9u);
+  EXPECT_EQ(file->victim_country_line, 10u);
+  const auto none = ParseCaseFile(Replace("sector = \"Media\"\ncountry = \"us\"\n", ""));
+  ASSERT_TRUE(none.has_value());
+  EXPECT_EQ(none->victim_sector_line, 0u);
+}
+
+TEST(CaseFile, DetectedBeforeTheIncidentIsNotedOnce) {
+  const auto file = ParseCaseFile(Replace("detected = \"2020-06-02\"", "detected = 2020-05-31"));
+  ASSERT_TRUE(file.has_value());
+  ASSERT_EQ(file->diagnostics.size(), 1u);
+  EXPECT_EQ(file->diagnostics[0].code, "dates-order");
+  EXPECT_EQ(file->diagnostics[0].locator.offset, 13u);
+  EXPECT_EQ(file->diagnostics[0].text,
+            "case.toml, line 13: detected = 2020-05-31 is before incident = 2020-06-01; nothing is detected before it happens: correct one of them");
+  // A month or a year that holds the day of the incident is not before it.
+  for (const char* detected : {"detected = \"2020-06\"", "detected = \"2020\"", "detected = 2020-06-01"})
+    EXPECT_TRUE(ParseCaseFile(Replace("detected = \"2020-06-02\"", detected))->diagnostics.empty()) << detected;
+}
+
 TEST(CaseFile, MistakesSayWhatToDo) {
   for (const auto& [what, with, hint] :
        {std::tuple<std::string_view, std::string_view, std::string_view>{"ascribe-case/1", "ascribe-case/2",

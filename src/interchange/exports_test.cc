@@ -116,6 +116,28 @@ TEST(ExportNavigator, ScoresAddUpToTheClaim) {
   EXPECT_EQ(layers.at(3).at("techniques").size(), 2u) << "each is used by one of the two only";
 }
 
+// A file may quote several sources: a footnote names the one that states the fact, not the one the file came from.
+TEST(ExportMarkdown, AFootnoteNamesTheSourceOfItsFact) {
+  World world = BusyWorld();
+  world.See("incident:self contains mutex:quoted", "B2-other").evidence = std::string(64, 'a');
+  world.SourceOf("B2-other").publisher = "Other House";
+  world.SourceOf("B2-other").title = "Quoted words";
+  world.SourceOf("A1-report").publisher.clear();
+  world.SourceOf("A1-report").title = "A bare title";
+  const std::string report = ExportMarkdown(ExportedWorld(world).View());
+  EXPECT_THAT(report, HasSubstr("TLP:CLEAR, B2 Other House: Quoted words\n"));
+  EXPECT_THAT(report, HasSubstr("TLP:CLEAR, A1 A bare title\n"));
+  EXPECT_EQ(report.find(" : "), std::string::npos);
+  std::string row = report.substr(report.find("quoted"));
+  row.resize(row.find('\n'));
+  const std::size_t note = row.find("[^");
+  ASSERT_NE(note, std::string::npos) << row;
+  const std::string number = row.substr(note, row.find(']', note) + 1 - note);
+  EXPECT_THAT(report, HasSubstr("\n" + number + ": evidence/a.csv"));
+  std::string cited = report.substr(report.find("\n" + number + ": ") + 1);
+  EXPECT_THAT(cited.substr(0, cited.find('\n')), HasSubstr("Other House"));
+}
+
 TEST(ExportMarkdown, CitesFilesAndLetsNothingBecomeMarkup) {
   World busy = BusyWorld();
   const ExportedWorld exported(busy);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "base/text.h"
 #include "report/assessment_json.h"
@@ -29,34 +31,39 @@ std::string_view LevelTitle(Level level) {
   return "In the service of";
 }
 
-// Evidence files in the order in which they are cited.
+// "B2 Publisher: Title"; what a source does not state is not hinted at.
+std::string SourceText(const Source& source) {
+  std::string out = source.grade.ToString();
+  if (!source.publisher.empty()) out += " " + Shown(source.publisher) + (source.title.empty() ? "" : ":");
+  return out + (source.title.empty() ? "" : " " + Shown(source.title));
+}
+
+// Evidence files, with the source that states the fact, in the order in which they are cited: a file may quote several.
 class Footnotes {
  public:
   explicit Footnotes(const CaseData& data) : data_(data) {}
-  std::string Cite(const std::string& sha256) {
-    if (data_.FindEvidence(sha256) == nullptr) return {};
-    const auto [at, fresh] = numbers_.emplace(sha256, order_.size() + 1);
-    if (fresh) order_.push_back(sha256);
+  std::string Cite(const Fact& fact) {
+    if (data_.FindEvidence(fact.evidence) == nullptr) return {};
+    const std::pair<std::string, std::string> cited{fact.evidence, fact.source};
+    const auto [at, fresh] = numbers_.emplace(cited, order_.size() + 1);
+    if (fresh) order_.push_back(cited);
     return fmt::format("[^{}]", at->second);
   }
   [[nodiscard]] std::string Text() const {
     std::string out;
     for (std::size_t i = 0; i < order_.size(); ++i) {
-      const Evidence* e = data_.FindEvidence(order_[i]);
-      const Source* source = data_.FindSource(e->source);
-      out += fmt::format(
-          "[^{}]: {}, SHA-256 `{}`, {} bytes, TLP:{}{}\n", i + 1, Shown(e->name), e->sha256, e->size, TlpName(e->tlp),
-          source == nullptr
-              ? std::string()
-              : fmt::format(", {} {}: {}", source->grade.ToString(), Shown(source->publisher), Shown(source->title)));
+      const Evidence* e = data_.FindEvidence(order_[i].first);
+      const Source* source = data_.FindSource(order_[i].second);
+      out += fmt::format("[^{}]: {}, SHA-256 `{}`, {} bytes, TLP:{}{}\n", i + 1, Shown(e->name), e->sha256, e->size,
+                         TlpName(e->tlp), source == nullptr ? std::string() : ", " + SourceText(*source));
     }
     return out;
   }
 
  private:
   const CaseData& data_;
-  std::map<std::string, std::size_t> numbers_;
-  std::vector<std::string> order_;
+  std::map<std::pair<std::string, std::string>, std::size_t> numbers_;  // SHA-256 of the file, id of the source
+  std::vector<std::pair<std::string, std::string>> order_;
 };
 
 void AppendRivals(const Assessment& a, std::string& out) {
@@ -121,7 +128,7 @@ void AppendEvidence(const ExportView& view, Footnotes& notes, std::string& out) 
     for (const std::string& id : claim->case_facts) {
       const SharedFact* shared = view.FindFact(id);
       facts += fmt::format("{}{}{}", facts.empty() ? "" : ", ", id,
-                           shared == nullptr ? std::string() : notes.Cite(shared->fact->evidence));
+                           shared == nullptr ? std::string() : notes.Cite(*shared->fact));
     }
     out += fmt::format("| {} | {}{} | {} | {} | {} |\n", claim->id, Shown(claim->statement), remark,
                        best == nullptr ? "0" : fmt::format("{:+.2f}", best->nats),
@@ -140,7 +147,7 @@ void AppendFacts(const ExportView& view, Footnotes& notes, std::string& out) {
         "| {} | {} {} {} | {} | {} | {}{} |\n", shared.id, Shown(Defang(f.subject.ToString())),
         RelationName(f.relation), Shown(Defang(f.object.ToString())), f.known_on ? f.known_on->ToString() : "",
         shared.source == nullptr ? std::string() : shared.source->grade.ToString() + " " + Shown(shared.source->id),
-        Shown(f.locator.ToString()), notes.Cite(f.evidence));
+        Shown(f.locator.ToString()), notes.Cite(f));
   }
   if (count < view.facts.size())
     out += fmt::format("\n{} more facts are not listed; facts.csv has them all.\n", view.facts.size() - count);

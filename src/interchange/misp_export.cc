@@ -30,6 +30,15 @@ Json Tag(const std::string& name) { return {{"name", name}}; }
 
 std::string TlpTag(Tlp tlp) { return "tlp:" + AsciiLower(TlpName(tlp)); }
 
+// The group of what is not shared with a group.
+constexpr const char* kNoGroup = "0";
+
+// `info` should have no line ends and at most 256 characters.
+std::string OneLine(std::string text) {
+  std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return std::string(Ellipsize(text, 250));
+}
+
 // MISP's own levels: 0 this organisation, 1 this community, 3 all communities.
 const char* DistributionOf(Tlp tlp) { return tlp == Tlp::kClear ? "3" : tlp == Tlp::kGreen ? "1" : "0"; }
 
@@ -70,15 +79,17 @@ class Event {
     if (view_.verdict) Verdict();
     Json event;
     event["uuid"] = uuid_;
-    event["info"] = view_.case_info ? (info.title.empty() ? info.id : info.title) : std::string("withheld");
+    event["info"] = view_.case_info ? OneLine(info.title.empty() ? info.id : info.title) : std::string("withheld");
     const Time date = view_.case_info && info.incident ? *info.incident : view_.stamp;
     event["date"] = date.FirstDay().ToString();
     event["timestamp"] = std::to_string(view_.stamp.seconds);
     event["published"] = false;  // for a person to decide
+    event["publish_timestamp"] = "0";
     event["analysis"] = "2";
     event["threat_level_id"] = "4";
     const Tlp tlp = view_.Marking();
     event["distribution"] = DistributionOf(tlp);
+    event["sharing_group_id"] = kNoGroup;
     event["Orgc"] = {{"name", "ascribe"}, {"uuid", Id("organisation")}};
     event["Tag"] = Json::array({Tag(TlpTag(tlp))});
     for (const std::string& tag : tags_) event["Tag"].push_back(Tag(tag));
@@ -148,7 +159,10 @@ class Event {
               {"template_version", kFileTemplateVersion},
               {"uuid", Id(uuid_ + "\nobject\n" + f.subject.value)},
               {"comment", f.subject.value},
+              {"timestamp", std::to_string(view_.stamp.seconds)},
               {"distribution", "5"},
+              {"sharing_group_id", kNoGroup},
+              {"deleted", false},
               {"Attribute", Json::array()}};
     for (const auto& [key, part] : parts) object["Attribute"].push_back(part);
   }
@@ -170,6 +184,8 @@ class Event {
                    {"to_ids", detect && !shared_by_many},
                    {"disable_correlation", shared_by_many},
                    {"distribution", "5"},
+                   {"sharing_group_id", kNoGroup},
+                   {"deleted", false},
                    {"timestamp", std::to_string(view_.stamp.seconds)},
                    {"comment", said}};
       if (f.valid_from) attribute["first_seen"] = StixTimestamp(*f.valid_from);
@@ -237,21 +253,25 @@ class Event {
   void AddNote(const std::string& key, const std::string& text, std::optional<double> posterior) {
     const std::string uuid = Id(uuid_ + "\nnote\n" + key);
     const std::string when = view_.stamp.FirstDay().ToString() + " 00:00:00";
-    const auto common = [&](const std::string& own, const std::string& about, const char* type) -> Json {
+    const auto common = [&](const char* own_type, const std::string& own, const std::string& about, const char* type) -> Json {
       return {{"uuid", own},
               {"object_uuid", about},
               {"object_type", type},
+              {"note_type_name", own_type},
               {"authors", "ascribe"},
+              {"org_uuid", Id("organisation")},
+              {"orgc_uuid", Id("organisation")},
               {"created", when},
               {"modified", when},
-              {"distribution", DistributionOf(view_.tlp)}};
+              {"distribution", DistributionOf(view_.tlp)},
+              {"sharing_group_id", kNoGroup}};
     };
-    Json note = common(uuid, uuid_, "Event");
+    Json note = common("Note", uuid, uuid_, "Event");
     note["note"] = text;
     note["language"] = "en";
     if (posterior) {
-      Json opinion = common(Id(uuid_ + "\nopinion\n" + key), uuid, "Note");
-      opinion["opinion"] = static_cast<int>(std::lround(100 * *posterior));
+      Json opinion = common("Opinion", Id(uuid_ + "\nopinion\n" + key), uuid, "Note");
+      opinion["opinion"] = std::to_string(std::lround(100 * *posterior));
       opinion["comment"] = "posterior probability in per cent";
       note["Opinion"] = Json::array({opinion});
     }

@@ -99,8 +99,7 @@ std::optional<ClaimChange> CompareClaims(const std::string& before_id, const Ass
   static const AssessedCase::ClaimSays kNothing;
   const AssessedCase::ClaimSays& was = before != nullptr ? *before : kNothing;
   const AssessedCase::ClaimSays& is = after != nullptr ? *after : kNothing;
-  ClaimChange change{
-      before_id, after_id, after != nullptr ? is.statement : was.statement, was.set_aside, is.set_aside, {}, 0, 0};
+  ClaimChange change{before_id, after_id, was.statement, is.statement, was.set_aside, is.set_aside, {}, 0, 0};
   std::map<std::string, std::pair<double, double>> cells;
   for (const auto& [toward, nats] : was.nats) cells[toward].first = nats;
   for (const auto& [toward, nats] : is.nats) cells[toward].second = nats;
@@ -148,19 +147,20 @@ std::vector<PosteriorChange> ComparePosteriors(const AssessedCase& before, const
   std::vector<PosteriorChange> all;
   for (const char* level : {"operator", "lineage", "sponsor"}) {
     std::map<std::string, PosteriorChange> changes;
-    const auto fill = [&](const AssessedCase& of, std::optional<double> PosteriorChange::*side) {
+    const auto fill = [&](const AssessedCase& of, std::optional<double> PosteriorChange::*side,
+                          std::string PosteriorChange::*name) {
       const auto found = of.levels.find(level);
       if (found == of.levels.end()) return;
       for (const auto& [id, standing] : found->second) {
         PosteriorChange& change = changes[id];
         change.level = level;
         change.hypothesis = id;
-        change.name = standing.name;
+        change.*name = standing.name;
         change.*side = standing.posterior;
       }
     };
-    fill(before, &PosteriorChange::before);
-    fill(after, &PosteriorChange::after);
+    fill(before, &PosteriorChange::before, &PosteriorChange::before_name);
+    fill(after, &PosteriorChange::after, &PosteriorChange::after_name);
     std::vector<PosteriorChange> moved;
     for (auto& [id, change] : changes)
       if (std::abs(change.after.value_or(0) - change.before.value_or(0)) >= kVisibleChange)
@@ -235,12 +235,18 @@ std::string Percent(const std::optional<double>& p) {
   return p ? fmt::format("{:.1f} %", 100 * *p) : std::string("no hypothesis");
 }
 
+// What it is called now; what it was called, when that was something else.
+std::string NowAndBefore(const std::string& before, const std::string& after) {
+  if (before.empty() || after.empty() || before == after) return Shown(after.empty() ? before : after);
+  return Shown(after) + " (before: " + Shown(before) + ")";
+}
+
 std::string ClaimRow(const ClaimChange& c) {
   const std::string what = c.before_id.empty()         ? "new " + c.after_id
                            : c.after_id.empty()        ? "gone " + c.before_id
                            : c.before_id == c.after_id ? c.after_id
                                                        : c.before_id + " is now " + c.after_id;
-  std::string out = fmt::format("{} {}", Shown(what), Shown(c.statement));
+  std::string out = fmt::format("{} {}", Shown(what), NowAndBefore(c.before_statement, c.after_statement));
   if (!c.toward.empty()) out += fmt::format(": {:+.2f} -> {:+.2f} nats for {}", c.before, c.after, Shown(c.toward));
   if (c.before_aside != c.after_aside)
     out += fmt::format(" ({})", c.after_aside.empty() ? "weighs again" : Shown(c.after_aside));
@@ -255,7 +261,7 @@ std::string DiffToText(const AssessmentDiff& diff) {
   Section("VERDICT", diff.verdict, out, Sides);
   if (diff.verdict.empty()) out += "VERDICT\n  the same\n";
   Section("POSTERIORS", diff.posteriors, out, [](const PosteriorChange& c) {
-    return fmt::format("{} {}: {} -> {}", c.level, Shown(c.name), Percent(c.before), Percent(c.after));
+    return fmt::format("{} {}: {} -> {}", c.level, NowAndBefore(c.before_name, c.after_name), Percent(c.before), Percent(c.after));
   });
   Section("WHY: WHAT WENT IN", diff.inputs, out, Sides);
   Section("WHY: EVIDENCE", diff.evidence, out, [](const Change& c) {
@@ -287,7 +293,9 @@ std::string DiffToJson(const AssessmentDiff& diff) {
   for (const PosteriorChange& c : diff.posteriors)
     out["posteriors"].push_back({{"level", c.level},
                                  {"hypothesis", c.hypothesis},
-                                 {"name", c.name},
+                                 {"name", c.after_name.empty() ? c.before_name : c.after_name},
+                                 {"name_before", text(c.before_name)},
+                                 {"name_after", text(c.after_name)},
                                  {"before", c.before ? Json(round(*c.before)) : Json(nullptr)},
                                  {"after", c.after ? Json(round(*c.after)) : Json(nullptr)}});
   out["inputs"] = list(diff.inputs);
@@ -297,7 +305,9 @@ std::string DiffToJson(const AssessmentDiff& diff) {
   for (const ClaimChange& c : diff.claims)
     out["claims"].push_back({{"before", text(c.before_id)},
                              {"after", text(c.after_id)},
-                             {"statement", c.statement},
+                             {"statement", c.after_statement.empty() ? c.before_statement : c.after_statement},
+                             {"statement_before", text(c.before_statement)},
+                             {"statement_after", text(c.after_statement)},
                              {"toward", text(c.toward)},
                              {"nats_before", round(c.before)},
                              {"nats_after", round(c.after)},

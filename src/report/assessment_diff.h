@@ -41,13 +41,15 @@ struct Change {
   std::string what, before, after;
 };
 struct ClaimChange {
-  std::string before_id, after_id, statement;  ///< an empty id: it is not there
+  std::string before_id, after_id;             ///< an empty id: it is not there
+  std::string before_statement, after_statement;  ///< they differ when somebody is called differently; empty: not there
   std::string before_aside, after_aside;       ///< AssessedCase::ClaimSays::set_aside
   std::string toward;                          ///< "level hypothesis" for which it changed most
   double before = 0, after = 0;                ///< nats for that one
 };
 struct PosteriorChange {
-  std::string level, hypothesis, name;
+  std::string level, hypothesis;
+  std::string before_name, after_name;  ///< empty: no hypothesis there
   std::optional<double> before, after;  ///< nothing: no hypothesis there
 };
 

@@ -14,6 +14,7 @@ namespace ascribe {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 AssessedCase Read(World& world) {
   const Assessment assessment = AssessWorld(world);
@@ -77,6 +78,39 @@ TEST(AssessmentDiff, AnotherGradeChangesNatsOfTheSameClaim) {
   const auto json = nlohmann::json::parse(DiffToJson(diff));
   EXPECT_EQ(json.at("schema"), "ascribe-diff/1");
   EXPECT_EQ(json.at("claims").at(0).at("nats_before").is_number(), true);
+}
+
+// An actor that today's knowledge calls differently is not somebody else: both names are shown.
+TEST(AssessmentDiff, ARenamedActorHasBothNames) {
+  World before = Small(), after = Small();
+  after.See("incident:self contains mutex:two", "B2-later");
+  AssessedCase was = Read(before), is = Read(after);
+  was.levels["operator"].at("actor:x").name = "Old Name";
+  is.levels["operator"].at("actor:x").name = "New Name";
+  ASSERT_FALSE(was.claims.empty());
+  const std::string id = was.claims.begin()->first;
+  ASSERT_TRUE(is.claims.contains(id));
+  was.claims.at(id).statement = "as Old Name did";
+  is.claims.at(id).statement = "as New Name did";
+  is.claims.at(id).set_aside = "set aside";  // so that it is listed
+  const AssessmentDiff diff = DiffAssessments(was, is);
+  const std::string text = DiffToText(diff);
+  EXPECT_THAT(text, HasSubstr("New Name (before: Old Name): "));
+  EXPECT_THAT(text, HasSubstr("as New Name did (before: as Old Name did)"));
+  const auto json = nlohmann::json::parse(DiffToJson(diff));
+  bool found = false;
+  for (const auto& p : json.at("posteriors")) {
+    const bool renamed = p.at("hypothesis") == "actor:x" && p.at("level") == "operator";
+    if (!renamed) {
+      EXPECT_EQ(p.at("name_before"), p.at("name_after"));
+      continue;
+    }
+    found = true;
+    EXPECT_EQ(p.at("name_before"), "Old Name");
+    EXPECT_EQ(p.at("name_after"), "New Name");
+  }
+  EXPECT_TRUE(found);
+  EXPECT_THAT(DiffToText(DiffAssessments(Read(before), Read(after))), Not(HasSubstr("(before: ")));
 }
 
 TEST(AssessmentDiff, TheTextMovesNoCursor) {

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/toml.h"
 
 namespace ascribe::serve {
 namespace fs = std::filesystem;
@@ -47,12 +48,12 @@ CaseSummary Summarise(const std::string& text) {
     out.tlp = JsonText(part, "tlp");
   }
   out.as_of = JsonText(root, "as_of");
-  std::string level = "operator";
+  out.level = "operator";
   if (root["verdict"].get(part) == simdjson::SUCCESS && !JsonText(part, "level").empty())
-    level = JsonText(part, "level");
+    out.level = JsonText(part, "level");
   if (root["statement"].get(part) == simdjson::SUCCESS) out.verdict = JsonText(part, "likelihood");
   simdjson::dom::array ranked;
-  if (root["levels"][level]["ranked"].get(ranked) == simdjson::SUCCESS)
+  if (root["levels"][out.level]["ranked"].get(ranked) == simdjson::SUCCESS)
     for (const simdjson::dom::element hypothesis : ranked) {
       if (JsonText(hypothesis, "kind") == "unknown") {
         out.unknown = Number(hypothesis, "posterior");
@@ -65,6 +66,21 @@ CaseSummary Summarise(const std::string& text) {
   if (root["knowledge"]["packs"].get(packs) == simdjson::SUCCESS)
     for (const simdjson::dom::element pack : packs)
       out.packs.emplace_back(JsonText(pack, "id"), JsonText(pack, "digest"));
+  return out;
+}
+
+// A case.toml has some kilobytes; a list of ten thousand cases must not wait for the parsing of one that has more.
+constexpr std::size_t kMaxCaseToml = 1 << 20;
+
+// What the list shows of a case before its first assessment. Whether the rest of case.toml holds is for `investigate` to say.
+CaseSummary SummariseNew(const std::string& text) {
+  CaseSummary out;
+  if (text.size() > kMaxCaseToml) return out;
+  const auto root = ParseToml(text);
+  if (!root || TomlText(*root, "format") != "ascribe-case/1") return out;
+  out.title = SanitizeUtf8(TomlText(*root, "title"));
+  out.tlp = AsciiUpper(TomlText(*root, "tlp"));
+  if (out.tlp.empty()) out.tlp = "AMBER";  // what a case without a marking has (docs/formats/cases.md)
   return out;
 }
 
@@ -94,23 +110,29 @@ bool IsCaseId(std::string_view id) { return IsPlainName(id) && id.size() <= 64; 
 CaseList::CaseList(fs::path root, const Engine& engine, FileCache& files)
     : root_(std::move(root)), engine_(engine), files_(files) {}
 
+CaseSummary CaseList::Parsed(const FileBytes& file, CaseSummary (*parse)(const std::string&)) {
+  const std::lock_guard lock(mutex_);
+  auto found = parsed_.find(file.sha256);
+  if (found == parsed_.end()) {
+    if (parsed_.size() > 2 * kMaxCases) parsed_.clear();
+    found = parsed_.emplace(file.sha256, parse(*file.bytes)).first;
+  }
+  return found->second;
+}
+
 std::optional<CaseSummary> CaseList::Read(std::string_view id) {
   CaseSummary out;
   const bool intake = Exists(root_, {kIntakeFolder, id}, true);
   const auto file = files_.Get(root_, {id, "assessment.json"});
   if (file) {
-    const std::lock_guard lock(mutex_);
-    auto found = parsed_.find(file->sha256);
-    if (found == parsed_.end()) {
-      if (parsed_.size() > 2 * kMaxCases) parsed_.clear();
-      found = parsed_.emplace(file->sha256, Summarise(*file->bytes)).first;
-    }
-    out = found->second;
+    out = Parsed(*file, Summarise);
     out.sha256 = file->sha256;
   } else if (file.error().code != ErrorCode::kNotFound) {
     out.state = CaseSummary::State::kUnreadable;
   } else if (!intake) {
     return std::nullopt;
+  } else if (const auto toml = files_.Get(root_, {kIntakeFolder, id, "case.toml"})) {
+    out = Parsed(*toml, SummariseNew);
   }
   out.id = id;
   out.intake = intake;
@@ -151,6 +173,7 @@ std::string CaseList::ToJson(const std::vector<CaseSummary>& cases) const {
          {"tlp", c.tlp},
          {"as_of", text_or_null(c.as_of)},
          {"verdict", text_or_null(c.verdict)},
+         {"level", text_or_null(c.level)},
          {"leader", c.leader.empty() ? Json(nullptr) : Json{{"name", c.leader}, {"posterior", c.leader_posterior}}},
          {"unknown", assessed ? Json(c.unknown) : Json(nullptr)},
          {"stale", c.stale ? Json(*c.stale) : Json(nullptr)},

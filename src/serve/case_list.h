@@ -25,7 +25,9 @@ inline constexpr std::string_view kUploadFolder = ".upload";
 struct CaseSummary {
   std::string id;
   enum class State : std::uint8_t { kNew, kAssessed, kUnreadable } state = State::kNew;
-  std::string title, tlp, as_of, verdict;
+  std::string title, tlp;           ///< of the assessment, or of case.toml before there is one
+  std::string as_of, verdict;
+  std::string level;                ///< of the verdict: where `leader` and `unknown` stand
   std::string leader;  ///< name of the first hypothesis but "unknown" at the level of the verdict
   double leader_posterior = 0, unknown = 0;
   std::optional<bool> stale;                               ///< knowledge changed since; empty: not known
@@ -49,12 +51,13 @@ class CaseList {
 
  private:
   [[nodiscard]] std::optional<CaseSummary> Read(std::string_view id);
+  [[nodiscard]] CaseSummary Parsed(const FileBytes& file, CaseSummary (*parse)(const std::string&));
 
   std::filesystem::path root_;
   const Engine& engine_;
   FileCache& files_;
   std::mutex mutex_;
-  std::map<std::string, CaseSummary> parsed_;  // by sha256 of the assessment: parsed once
+  std::map<std::string, CaseSummary> parsed_;  // by sha256 of the assessment or case.toml: parsed once
 };
 
 }  // namespace ascribe::serve

@@ -28,10 +28,11 @@ Json Schemas() {
   out["Case"] = Object(
       {{"id", Text()},
        {"state", {{"enum", {"new", "assessed", "unreadable"}}}},
-       {"title", Text()},
-       {"tlp", Text()},
+       {"title", {{"type", "string"}, {"description", "of case.toml while the case is new; empty when that cannot be read"}}},
+       {"tlp", {{"type", "string"}, {"description", "of case.toml while the case is new; empty when that cannot be read"}}},
        {"as_of", OrNull(Text())},
        {"verdict", OrNull(Text())},
+       {"level", OrNull({{"type", "string"}, {"description", "level of the verdict, at which leader and unknown are ranked"}})},
        {"leader", OrNull(Object({{"name", Text()}, {"posterior", Number()}}, {"name", "posterior"}))},
        {"unknown", OrNull(Number())},
        {"stale", OrNull({{"type", "boolean"}, {"description", "null: today's knowledge could not be read"}})},

@@ -317,6 +317,36 @@ TEST(Service, AReportPageHasNoOriginOfOurs) {
   EXPECT_EQ(s.Get("/api/v1/cases/c/report.html").status, 404);
 }
 
+TEST(Service, ANewCaseIsListedWithTitleAndMarking) {
+  TestService s;
+  ASSERT_EQ(s.Post("/api/v1/cases", R"({"id": "a", "title": "A <b>title</b>", "incident": "2017-11-24", "tlp": "RED"})").status, 201);
+  s.Write(".intake/b/case.toml", "format = \"ascribe-case/1\"\ntitle = \"Unmarked\"\n");
+  s.Write(".intake/c/case.toml", "[broken");
+  s.Write(".intake/d/case.toml", "format = \"ascribe-case/1\"\ntitle = \"" + std::string(2 << 20, 'x') + "\"\n");
+  auto list = Json(s.Get("/api/v1/cases"))["cases"];
+  ASSERT_EQ(list.size(), 4u);
+  EXPECT_EQ(list[0]["state"], "new");
+  EXPECT_EQ(list[0]["title"], "A <b>title</b>");
+  EXPECT_EQ(list[0]["tlp"], "RED");
+  EXPECT_EQ(list[0]["level"], nullptr);
+  EXPECT_EQ(list[1]["title"], "Unmarked");
+  EXPECT_EQ(list[1]["tlp"], "AMBER") << "the default";
+  for (const std::size_t i : {2u, 3u}) {
+    EXPECT_EQ(list[i]["state"], "new");
+    EXPECT_EQ(list[i]["title"], "");
+    EXPECT_EQ(list[i]["tlp"], "");
+  }
+  const std::string page(s.Get("/").text());
+  EXPECT_THAT(page, HasSubstr("A &lt;b&gt;title&lt;/b&gt;"));
+  EXPECT_THAT(page, HasSubstr("<td>RED</td>"));
+  // Once it is assessed, the assessment says.
+  s.Write("a/assessment.json", TestService::Assessment("Assessed"));
+  list = Json(s.Get("/api/v1/cases"))["cases"];
+  EXPECT_EQ(list[0]["title"], "Assessed");
+  EXPECT_EQ(list[0]["tlp"], "GREEN");
+  EXPECT_EQ(list[0]["level"], "operator");
+}
+
 TEST(Service, ABrokenAssessmentIsListedAsSuch) {
   TestService s;
   s.Write("a/assessment.json", "{");

@@ -148,7 +148,7 @@ Status Ledger::Impl::Insert(const Batch& batch, std::span<const Fact* const> fac
 
 Status Ledger::Impl::RemoveRow(std::int64_t row) {
   TRY_ASSIGN(Statement places,
-             database.Prepare("DELETE FROM evidence_location WHERE sha256 IN (SELECT sha256 FROM evidence AS gone WHERE"
+             database.Prepare("DELETE FROM evidence_place WHERE sha256 IN (SELECT sha256 FROM evidence AS gone WHERE"
                               " gone.batch = ?1 AND NOT EXISTS (SELECT 1 FROM evidence AS kept WHERE kept.sha256 ="
                               " gone.sha256 AND kept.batch <> ?1))"));
   TRY(places.BindInt(1, row).Run());
@@ -266,21 +266,32 @@ Status Ledger::RememberLocation(std::string_view sha256, const fs::path& path) {
   TRY(database.Execute("PRAGMA synchronous = NORMAL"));
   const std::string bytes = path.string();  // a blob: file names are bytes, not text
   const auto write = [&]() -> Status {
+    // Nothing is written when it is the last seen already: a case that is read again and again stays quiet.
     TRY_ASSIGN(Statement statement,
-               database.Prepare("INSERT INTO evidence_location (sha256, path) VALUES (?, ?) ON CONFLICT (sha256)"
-                                " DO UPDATE SET path = excluded.path WHERE path <> excluded.path"));
-    return statement.BindText(1, sha256).BindBlob(2, bytes).Run();
+               database.Prepare("INSERT INTO evidence_place (sha256, path, seen) SELECT ?1, ?2, 1 + coalesce((SELECT max(seen)"
+                                " FROM evidence_place WHERE sha256 = ?1), 0) WHERE NOT EXISTS (SELECT 1 FROM evidence_place"
+                                " WHERE sha256 = ?1 AND path = ?2 AND seen = (SELECT max(seen) FROM evidence_place WHERE"
+                                " sha256 = ?1)) ON CONFLICT (sha256, path) DO UPDATE SET seen = excluded.seen"));
+    TRY(statement.BindText(1, sha256).BindBlob(2, bytes).Run());
+    TRY_ASSIGN(Statement surplus,
+               database.Prepare("DELETE FROM evidence_place WHERE sha256 = ?1 AND path IN (SELECT path FROM evidence_place"
+                                " WHERE sha256 = ?1 ORDER BY seen DESC, path LIMIT -1 OFFSET ?2)"));
+    return surplus.BindText(1, sha256).BindInt(2, kMaxPlaces).Run();
   };
   const Status written = write();
   TRY(database.Execute("PRAGMA synchronous = FULL"));
   return written;
 }
 
-Result<std::optional<fs::path>> Ledger::Location(std::string_view sha256) {
-  TRY_ASSIGN(Statement statement, impl_->database.Prepare("SELECT path FROM evidence_location WHERE sha256 = ?"));
-  TRY_ASSIGN(const bool row, statement.BindText(1, sha256).Step());
-  if (!row) return std::optional<fs::path>();
-  return std::optional<fs::path>(fs::path(std::string(statement.Text(0))));
+Result<std::vector<fs::path>> Ledger::Locations(std::string_view sha256) {
+  TRY_ASSIGN(Statement statement, impl_->database.Prepare("SELECT path FROM evidence_place WHERE sha256 = ? ORDER BY seen DESC, path"));
+  statement.BindText(1, sha256);
+  std::vector<fs::path> places;
+  for (;;) {
+    TRY_ASSIGN(const bool row, statement.Step());
+    if (!row) return places;
+    places.emplace_back(std::string(statement.Text(0)));
+  }
 }
 
 Result<std::vector<std::string>> Ledger::Verify() {

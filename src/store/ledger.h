@@ -39,9 +39,13 @@ class Ledger {
   Result<std::vector<BatchInfo>> List(Batch::Kind kind);
   /// Removes the batch with this key. False: there was none.
   Result<bool> Remove(std::string_view key);
-  /// Where a piece of evidence was last read from: for `verify`, never part of any output.
+  /// Where a piece of evidence was read from: for `verify`, never part of any output. Of more than kMaxPlaces places the
+  /// one that was seen longest ago is forgotten.
   Status RememberLocation(std::string_view sha256, const std::filesystem::path& path);
-  Result<std::optional<std::filesystem::path>> Location(std::string_view sha256);
+  /// All places, the last seen first.
+  Result<std::vector<std::filesystem::path>> Locations(std::string_view sha256);
+  /// Cases that share a file are few; a case folder copied again and again must not grow the ledger without end.
+  static constexpr int kMaxPlaces = 32;
   /// SQLite's integrity check, the schema version, and each batch against the digest stored with it. Empty: all well;
   /// else one line a finding.
   Result<std::vector<std::string>> Verify();

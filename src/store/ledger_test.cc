@@ -141,22 +141,36 @@ TEST_F(LedgerTest, RemoveLeavesNothing) {
   ASSERT_TRUE(ledger.RememberLocation(both, "/b"));
   EXPECT_EQ(*ledger.Remove(shared.key), true);
   EXPECT_EQ(*ledger.Remove(shared.key), false);
-  EXPECT_EQ(*ledger.Location(own), std::nullopt);
-  EXPECT_EQ(*ledger.Location(both), fs::path("/b"));  // another batch still holds it
+  EXPECT_TRUE(ledger.Locations(own)->empty());
+  EXPECT_EQ(*ledger.Locations(both), std::vector<fs::path>{"/b"});  // another batch still holds it
   EXPECT_EQ(*ledger.Remove(batch.key), true);
   Database raw = Raw();
   for (const char* count : {"SELECT count(*) FROM batch", "SELECT count(*) FROM text", "SELECT count(*) FROM evidence",
                             "SELECT count(*) FROM source", "SELECT count(*) FROM fact",
-                            "SELECT count(*) FROM diagnostic", "SELECT count(*) FROM evidence_location"})
+                            "SELECT count(*) FROM diagnostic", "SELECT count(*) FROM evidence_place"})
     EXPECT_EQ(*raw.QueryInt(count), 0) << count;
 }
 
-TEST_F(LedgerTest, LocationsAreBytesAndTheLastOneCounts) {
+TEST_F(LedgerTest, LocationsAreBytesAndAllOfThemAreKept) {
   Ledger ledger = Open();
-  EXPECT_EQ(*ledger.Location("x"), std::nullopt);
+  const fs::path odd("/odd \xFF name");
+  EXPECT_TRUE(ledger.Locations("x")->empty());
   ASSERT_TRUE(ledger.RememberLocation("x", "/first"));
-  ASSERT_TRUE(ledger.RememberLocation("x", fs::path("/odd \xFF name")));
-  EXPECT_EQ(*ledger.Location("x"), fs::path("/odd \xFF name"));
+  ASSERT_TRUE(ledger.RememberLocation("x", odd));
+  EXPECT_EQ(*ledger.Locations("x"), (std::vector<fs::path>{odd, "/first"})) << "the last seen first";
+  ASSERT_TRUE(ledger.RememberLocation("x", "/first"));
+  ASSERT_TRUE(ledger.RememberLocation("x", "/first"));
+  EXPECT_EQ(*ledger.Locations("x"), (std::vector<fs::path>{"/first", odd}));
+  EXPECT_TRUE(ledger.Locations("y")->empty());
+}
+
+TEST_F(LedgerTest, OfTooManyPlacesTheOldestIsForgotten) {
+  Ledger ledger = Open();
+  for (int i = 0; i <= Ledger::kMaxPlaces; ++i) ASSERT_TRUE(ledger.RememberLocation("x", "/" + std::to_string(i)));
+  const auto places = *ledger.Locations("x");
+  ASSERT_EQ(places.size(), static_cast<std::size_t>(Ledger::kMaxPlaces));
+  EXPECT_EQ(places.front(), fs::path("/" + std::to_string(Ledger::kMaxPlaces)));
+  EXPECT_EQ(places.back(), fs::path("/1"));
 }
 
 TEST_F(LedgerTest, RefusesWhatItCannotKeepExactly) {
@@ -250,8 +264,8 @@ TEST_F(LedgerTest, CutOffFileIsCorrupt) {
 TEST_F(LedgerTest, VersionsOlderAndNewer) {
   const Batch batch = BatchGenerator(10).Make(30);
   ASSERT_TRUE(Open().Commit(batch));
-  // Version 1 is what version 2 is without its two additions.
-  ASSERT_TRUE(Raw().Execute("DROP TABLE evidence_location; DROP INDEX evidence_by_sha256; PRAGMA user_version = 1;"));
+  // Version 1 is without places and the index on them.
+  ASSERT_TRUE(Raw().Execute("DROP TABLE evidence_place; DROP INDEX evidence_by_sha256; PRAGMA user_version = 1;"));
   EXPECT_EQ(OpenError(Ledger::Mode::kReadOnly).code, ErrorCode::kUnsupported);
   {
     Ledger ledger = Open();
@@ -260,7 +274,7 @@ TEST_F(LedgerTest, VersionsOlderAndNewer) {
     EXPECT_EQ(ledger.Verify()->size(), 0u);
   }
   EXPECT_EQ(*Raw().QueryInt("PRAGMA user_version"), kLedgerSchemaVersion);
-  ASSERT_TRUE(Raw().Execute("PRAGMA user_version = 3"));
+  ASSERT_TRUE(Raw().Execute(("PRAGMA user_version = " + std::to_string(kLedgerSchemaVersion + 1)).c_str()));
   for (const auto mode : {Ledger::Mode::kReadWrite, Ledger::Mode::kReadOnly})
     EXPECT_EQ(OpenError(mode).code, ErrorCode::kUnsupported);
 }
@@ -284,6 +298,21 @@ TEST_F(LedgerTest, MigrationsGoStepByStep) {
   auto at_once = *Database::Open(temporary_.path() / "other.db", Database::Mode::kReadWrite);
   ASSERT_TRUE(MigrateLedger(at_once));
   EXPECT_EQ(schema(stepwise), schema(at_once));
+}
+
+// Version 2 knew one place of each piece of evidence: it is kept, and further ones come beside it.
+TEST_F(LedgerTest, PlacesOfVersionTwoAreKept) {
+  fs::create_directories(folder());
+  {
+    Database old = Raw();
+    ASSERT_TRUE(MigrateLedger(old, 2));
+    ASSERT_TRUE(old.Execute("INSERT INTO evidence_location VALUES ('x', CAST('/old' AS BLOB))"));
+  }
+  EXPECT_EQ(OpenError(Ledger::Mode::kReadOnly).code, ErrorCode::kUnsupported);
+  Ledger ledger = Open();
+  EXPECT_EQ(*ledger.Locations("x"), std::vector<fs::path>{"/old"});
+  ASSERT_TRUE(ledger.RememberLocation("x", "/new"));
+  EXPECT_EQ(*ledger.Locations("x"), (std::vector<fs::path>{"/new", "/old"}));
 }
 
 TEST_F(LedgerTest, MissingAndUnusableFolders) {

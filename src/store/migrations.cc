@@ -122,6 +122,19 @@ CREATE INDEX evidence_by_sha256 ON evidence (sha256);
 
 PRAGMA user_version = 2;
 )sql"},
+    // All places of evidence, not only the last: of equal files of two cases one may move. `seen` orders them.
+    {3, R"sql(
+CREATE TABLE evidence_place (
+  sha256 TEXT NOT NULL,
+  path   BLOB NOT NULL,
+  seen   INTEGER NOT NULL,
+  PRIMARY KEY (sha256, path)
+) STRICT, WITHOUT ROWID;
+INSERT INTO evidence_place SELECT sha256, path, 1 FROM evidence_location;
+DROP TABLE evidence_location;
+
+PRAGMA user_version = 3;
+)sql"},
 };
 static_assert(std::size(kMigrations) == kLedgerSchemaVersion);
 static_assert(kLedgerApplicationId == 1634952050);

@@ -10,7 +10,7 @@ namespace ascribe {
 /// PRAGMA application_id of a ledger: "ascr".
 inline constexpr std::int64_t kLedgerApplicationId = 0x61736372;
 /// The schema this program writes (docs/formats/ledger.md); PRAGMA user_version.
-inline constexpr std::int64_t kLedgerSchemaVersion = 2;
+inline constexpr std::int64_t kLedgerSchemaVersion = 3;
 
 /// Schema version of an open database, 0 for one that holds nothing yet. Changes nothing;
 /// to be called within a transaction, as it reads more than once.

@@ -98,6 +98,26 @@ TEST(Manual, ManPageHasEveryCommandAndOption) {
   EXPECT_THAT(page, ::testing::Not(HasSubstr("print\\-man"))) << "hidden";
 }
 
+TEST(Manual, HelpOfACommandHasItsOwnExamplesOnly) {
+  const Machine machine;
+  for (const Help& help : AllHelp(machine)) {
+    std::vector<std::string> args = help.path;
+    args.emplace_back("--help");
+    const std::string text = machine.Run(args).out;
+    const std::string examples = Between(text, "Examples:\n", "\n\n");
+    const std::string start = "  ascribe" + (help.path.empty() ? "" : " " + Path(help));
+    std::istringstream lines(examples);
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line);) {
+      if (line == "Examples:") continue;
+      EXPECT_TRUE((line + " ").starts_with(start + " ")) << Path(help) << ": " << line;
+      ++count;
+    }
+    EXPECT_GE(count, help.path.empty() ? 10u : 1u) << Path(help);
+    EXPECT_THAT(text, HasSubstr("Exit codes: 0 done")) << Path(help);
+  }
+}
+
 // Runs a shell over a script; empty when there is no such shell.
 std::string Shell(const Machine& machine, const std::string& shell, const std::string& script) {
   WriteBytes(machine / "script", script);

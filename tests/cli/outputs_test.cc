@@ -118,6 +118,34 @@ TEST_P(OutputsOf, VerifyAndShowWhoChangedThem) {
   EXPECT_THAT(found.out, ::testing::HasSubstr("no longer the bytes"));
 }
 
+// Two cases with the same files: the ledger knows both places, so either case may be moved or changed.
+TEST(Outputs, VerifyTriesEveryPlaceOfEqualBytes) {
+  const Machine machine;
+  const fs::path first = machine / "first", second = machine / "second", away = machine / "away";
+  WriteSmallCase(first);
+  fs::copy(first, second, fs::copy_options::recursive);
+  machine.Investigate(first, machine / "out1");
+  machine.Investigate(second, machine / "out2");
+  for (const fs::path& moved : {first, second}) {
+    fs::rename(moved, away);
+    for (const char* out : {"out1", "out2"}) {
+      const Outcome verified = machine.Run({"verify", out});
+      EXPECT_EQ(verified.exit_code, 0) << verified.out;
+      EXPECT_THAT(verified.out, ::testing::HasSubstr("2 of 2 pieces of evidence hashed and read again")) << moved;
+      EXPECT_THAT(verified.out, ::testing::EndsWith("\nverified\n"));
+    }
+    fs::rename(away, moved);
+  }
+  WriteBytes(second / "evidence/good.ndjson", "changed");
+  const Outcome copy = machine.Run({"verify", "out1"});
+  EXPECT_EQ(copy.exit_code, 0) << copy.out;
+  EXPECT_THAT(copy.out, ::testing::HasSubstr("a copy is no longer the bytes that were taken in"));
+  WriteBytes(first / "evidence/good.ndjson", "changed too");
+  const Outcome both = machine.Run({"verify", "out1"});
+  EXPECT_EQ(both.exit_code, 4) << both.out;
+  EXPECT_THAT(both.out, ::testing::HasSubstr("WRONG: evidence evidence/good.ndjson is no longer the bytes"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Examples, OutputsOf, ::testing::ValuesIn(ExampleNames()), [](const auto& test) {
   std::string name = test.param;
   std::replace(name.begin(), name.end(), '-', '_');
