@@ -128,7 +128,8 @@ Knowledge Knowledge::View(const Options& options, const Parameters& parameters) 
     if (!parameters.Reliability(known.source->grade)) continue;
     if (!options.without_publishers.empty() && options.without_publishers.count(known.source->publisher) > 0) continue;
     if (!options.without_sources.empty() && options.without_sources.count(SourceKey(known)) > 0) continue;
-    const bool withdrawn = known.fact.retracted_on && (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of);
+    const bool withdrawn = known.fact.retracted_on && (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of) &&
+                           !options.withdrawn && options.restored.count(known.id) == 0;
     (withdrawn ? view.retracted_ : view.facts_).push_back(&known);
   }
   view.Index(parameters);
