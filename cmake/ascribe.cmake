@@ -28,6 +28,8 @@ function(ascribe_library folder)
   if(ASCRIBE_TESTS AND tests)
     add_executable(${folder}_test ${tests})
     target_link_libraries(${folder}_test PRIVATE ${target} GTest::gtest_main GTest::gmock ascribe_warnings)
+    # Tests are compiled once and run for seconds: a quarter of their compile time for nothing measurable at run time.
+    target_compile_options(${folder}_test PRIVATE $<$<CONFIG:Release>:-O1>)
     target_compile_definitions(${folder}_test PRIVATE ASCRIBE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${folder}_test TEST_PREFIX ${folder}. DISCOVERY_TIMEOUT 60)
   endif()

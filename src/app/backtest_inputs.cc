@@ -43,6 +43,16 @@ Result<PublicTools> ReadTools(const fs::path& tables) {
   return tools;
 }
 
+Result<backtest::States> ReadStates(const fs::path& tables) {
+  backtest::States states;
+  TRY_ASSIGN(const auto lines, ReadList(tables / "actor-states.tsv"));
+  for (const std::string& line : lines) {
+    const std::vector<std::string_view> cells = Split(line, '\t');
+    if (cells.size() == 2 && cells[0] != "actor") states.emplace(std::string(cells[0]), std::string(cells[1]));
+  }
+  return states;
+}
+
 Result<Date> ParseDay(const std::string& text) {
   const auto time = ParseTime(text);
   if (!time || time->precision != Time::Precision::kDay)

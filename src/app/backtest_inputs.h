@@ -5,6 +5,7 @@
 #include <string>
 
 #include "backtest/facets.h"
+#include "backtest/sponsor.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -18,6 +19,9 @@ namespace ascribe {
 
 /// Software that anybody could get: the ATT&CK objects of kind "tool" and the table of open, leaked and sold software.
 [[nodiscard]] Result<backtest::PublicTools> ReadTools(const std::filesystem::path& tables);
+
+/// The table of actors and the states that the MISP galaxy names for them.
+[[nodiscard]] Result<backtest::States> ReadStates(const std::filesystem::path& tables);
 
 /// YYYY-MM-DD; anything else is kInvalidInput.
 [[nodiscard]] Result<Date> ParseDay(const std::string& text);

@@ -22,6 +22,7 @@ using namespace backtest;
 Status TakeTables(const BacktestOptions& options, const fs::path& tables, BacktestSettings& settings) {
   settings.replay.gap_days = options.gap;
   TRY_ASSIGN(settings.replay.public_tools, ReadTools(tables));
+  TRY_ASSIGN(settings.states, ReadStates(tables));
   if (options.track == "attack") settings.replay.track = Track::kAttack;
   if (options.track == "maltrail") settings.replay.track = Track::kMaltrail;
   if (options.no_crimeware) {

@@ -36,9 +36,13 @@ std::string FitText(const Fit& fit) {
   }
   out += fmt::format("\nWeights of the groups: code {:.3f}, infrastructure {:.3f}, behaviour {:.3f}; prior: activity {:.3f}, recency {:.3f}\n",
                      fit.weights.code, fit.weights.infrastructure, fit.weights.behaviour, fit.activity, fit.recent);
-  out += fmt::format("Calibration, every answer by an engine fitted on earlier years: {} tests, ECE {:.3f}\n", fit.calibrated_on, fit.calibration_error);
-  for (const CalibrationBin& bin : fit.calibration)
-    out += fmt::format("  said {:.2f}-{:.2f}  n {:>4}  mean said {:.2f}  right {:.2f}\n", bin.from, bin.to, bin.count, bin.said, bin.right);
+  for (const Level level : kLevels) {
+    const Calibration& measured = fit.calibration[static_cast<std::size_t>(level)];
+    out += fmt::format("Calibration, {} level: ", LevelName(level));
+    out += measured.tests == 0 ? "not measured\n" : fmt::format("{} tests, each by an engine fitted on earlier years; ECE {:.3f}\n", measured.tests, measured.error);
+    for (const CalibrationBin& bin : measured.bins)
+      out += fmt::format("  said {:.2f}-{:.2f}  n {:>4}  mean said {:.2f}  right {:.2f}\n", bin.from, bin.to, bin.count, bin.said, bin.right);
+  }
   return out;
 }
 
@@ -49,6 +53,7 @@ Status Run(const CommandLine& line, Date end) {
   TRY_ASSIGN(const auto crimeware, ReadList(data / "tables" / "crimeware-actors.txt"));
   backtest::ReplaySettings settings;
   TRY_ASSIGN(settings.public_tools, ReadTools(data / "tables"));
+  TRY_ASSIGN(const backtest::States states, ReadStates(data / "tables"));
   const fs::path path = line.paths.front();
   TRY_ASSIGN(backtest::Corpus corpus, backtest::ReadCorpus(path));
   TRY_ASSIGN(const std::string sha256, Sha256File(path));
@@ -56,7 +61,7 @@ Status Run(const CommandLine& line, Date end) {
   std::erase_if(corpus.reports, [&](const backtest::Report& report) { return !(backtest::KnownDay(report) < end); });
   const backtest::Stage stage = backtest::SetStage(corpus, suffixes, settings);
   const auto counts = [&](const std::string& actor) { return line.fit.with_crimeware || crimeware.count(actor) == 0; };
-  Fit fit = backtest::FitForUse(stage, end, counts, by_hand);
+  Fit fit = backtest::FitForUse(stage, end, counts, by_hand, states);
   if (fit.same_pairs == 0)
     return Fail(ErrorCode::kInvalidInput, TerminalSafe(path.string()) + ": no test of a known actor: nothing can be measured");
   fit.corpus_sha256 = sha256;

@@ -22,6 +22,7 @@ struct Answer {
   std::size_t actors = 0;           ///< actors known then at gap 0
   std::vector<RankedActor> ranked;  ///< best first
   double p_unknown = 1;
+  std::string drawn_with;  ///< tests that are alike are drawn together in the bootstrap; empty: those of one truth
   [[nodiscard]] double named_p() const { return ranked.empty() ? 0 : ranked.front().p; }
   [[nodiscard]] bool right() const { return known && !ranked.empty() && ranked.front().actor == truth; }
 };

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "backtest/case_engine.h"
+#include "backtest/lineage.h"
 
 namespace ascribe::backtest {
 namespace {
@@ -30,6 +31,39 @@ struct Aged {
 
 MethodScores Measure(std::string name, const std::vector<Answer>& answers) {
   return {std::move(name), Score(answers), Bootstrap(answers)};
+}
+
+// Case engine first: its reliability is what a case is told.
+LevelBacktest MeasureSponsors(const std::vector<Answer>& model, const std::vector<Answer>& frequent, const std::vector<Answer>& engine,
+                              const States& states) {
+  LevelBacktest out;
+  const SponsorAnswers of_engine = AsSponsors(engine, states);
+  if (of_engine.stated.empty()) return out;
+  out.methods.push_back(Measure("case engine", of_engine.stated));
+  out.methods.push_back(Measure("this model", AsSponsors(model, states).stated));
+  out.methods.push_back(Measure("most frequent state", AsSponsors(frequent, states).stated));
+  out.answers = of_engine.stated;
+  out.new_actor = of_engine.new_actor.size();
+  for (const Answer& answer : of_engine.new_actor) out.new_actor_right += answer.right();
+  out.apart = of_engine.apart.size();
+  out.apart_named = GateAt(of_engine.apart, 0.8).named;
+  return out;
+}
+
+LevelBacktest MeasureLineages(const Stage& stage, const std::map<int, CaseEngine>& engines, const BacktestSettings& settings) {
+  const auto answers = [&](LineageEvidence evidence) {
+    std::vector<Answer> all = AnswerLineages(stage, engines, evidence, [&](const std::string& actor) { return settings.left_out.count(actor) == 0; });
+    std::erase_if(all, [&](const Answer& a) { return (settings.from && a.day < *settings.from) || (settings.to && !(a.day < *settings.to)); });
+    return all;
+  };
+  LevelBacktest out;
+  if (stage.settings.track != Track::kCore) return out;  // citations are lists of software, maltrail names none
+  out.answers = answers(LineageEvidence::kAsTheEngine);
+  if (out.answers.empty()) return out;
+  out.methods.push_back(Measure("case engine", out.answers));
+  out.methods.push_back(Measure("with hosts, techniques", answers(LineageEvidence::kEverything)));
+  out.methods.push_back(Measure("most frequent family", answers(LineageEvidence::kNothing)));
+  return out;
 }
 
 }  // namespace
@@ -64,11 +98,15 @@ Result<Backtest> RunBacktest(const Corpus& corpus, const PublicSuffixes& suffixe
   out.methods.push_back(Measure("this model", out.answers));
   out.methods.push_back(Measure(
       "reference logit", Selected(AnswerAll(stage, table, reference, FitYearly(stage, table, reference)), settings)));
-  out.methods.push_back(Measure("most frequent actor", Selected(AnswerMostFrequent(stage, table), settings)));
+  const std::vector<Answer> frequent = Selected(AnswerMostFrequent(stage, table), settings);
+  out.methods.push_back(Measure("most frequent actor", frequent));
   if (settings.parameters != nullptr) {
     const auto scored = [&](const std::string& actor) { return settings.left_out.count(actor) == 0; };
-    out.methods.push_back(
-        Measure("case engine", Selected(AnswerAsCase(stage, scored, *settings.parameters), settings)));
+    const std::map<int, CaseEngine> engines = EnginesByYear(stage, scored, *settings.parameters);
+    const std::vector<Answer> engine = Selected(AnswerAsCase(stage, engines), settings);
+    out.methods.push_back(Measure("case engine", engine));
+    out.sponsor = MeasureSponsors(out.answers, frequent, engine, settings.states);
+    out.lineage = MeasureLineages(stage, engines, settings);
   }
   for (const auto& [gap, at] : aged) {
     const YearlyWeights weights = FitYearly(at.stage, at.table, reference);

@@ -8,6 +8,7 @@
 #include "backtest/metrics.h"
 #include "backtest/planted.h"
 #include "backtest/replay.h"
+#include "backtest/sponsor.h"
 #include "model/parameters.h"
 
 namespace ascribe::backtest {
@@ -16,6 +17,7 @@ struct BacktestSettings {
   ReplaySettings replay;
   std::set<std::string> left_out;  ///< actors whose tests are not scored (they stay in the knowledge and in the fit)
   std::optional<Date> from, to;    ///< scored tests: from <= day < to
+  States states;                   ///< for the sponsor level; empty: not measured
   const Parameters* parameters = nullptr;  ///< as by hand; not null: the engine of `investigate` is scored too
 };
 
@@ -32,6 +34,14 @@ struct AgeingRow {
   Scores standard, reference;
 };
 
+/// Lineage or sponsor: methods, and the answers of the first of them.
+struct LevelBacktest {
+  std::vector<MethodScores> methods;  ///< empty: not measured
+  std::vector<Answer> answers;        ///< of the case engine
+  std::size_t new_actor = 0, new_actor_right = 0;  ///< sponsors: the actor was new, the state was not
+  std::size_t apart = 0, apart_named = 0;  ///< sponsors: tests of actors without a stated state; named one at P >= 0.8
+};
+
 /// Everything `ascribe backtest` prints.
 struct Backtest {
   Track track = Track::kCore;
@@ -43,6 +53,7 @@ struct Backtest {
   PlantedTable planted;
   std::vector<std::string> terms;  ///< names of the weights
   YearlyWeights weights;           ///< of the standard model
+  LevelBacktest sponsor, lineage;
 };
 
 /// Runs the replay and all tables. Errors: kInvalidInput when the corpus has too few tests to score any.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "backtest/conditional_logit.h"
+#include "backtest/lineage.h"
 #include "backtest/metrics.h"
 #include "base/stable_sum.h"
 #include "weigh/operator_prior.h"
@@ -39,7 +40,10 @@ const LinkKind* KindMeasuredBy(const Parameters& parameters, std::string_view na
   return nullptr;
 }
 
-using Evidence = std::array<std::vector<double>, 3>;  // nats by group
+struct Evidence {
+  std::array<std::vector<double>, 3> of;  // nats by group
+  std::vector<double> many_hands;         // code that many hold: capped together before it joins the other code
+};
 
 void AddSightings(const Items& items, const KnowledgeState& state, Date day, const Parameters& parameters,
                   std::vector<Evidence>& evidence) {
@@ -47,8 +51,12 @@ void AddSightings(const Items& items, const KnowledgeState& state, Date day, con
     const LinkKind* kind = KindMeasuredBy(parameters, measured.name);
     if (kind == nullptr || kind->whole_set) continue;
     const Column group = kind->group == Group::kCode ? kCode : kInfrastructure;
-    for (const Sighting& s : SightingsOf(items, state, measured.facet, day))
-      evidence[s.actor][group].push_back(NatsOf(parameters, *kind, s.holders, s.age));
+    for (const Sighting& s : SightingsOf(items, state, measured.facet, day)) {
+      Evidence& mine = evidence[s.actor];
+      const double nats = NatsOf(parameters, *kind, s.holders, s.age);
+      const bool many = group == kCode && nats > 0 && s.holders >= parameters.shared_tool_holders;
+      (many ? mine.many_hands : mine.of[group]).push_back(nats);
+    }
   }
 }
 
@@ -67,7 +75,7 @@ void AddTechniques(const Items& items, const KnowledgeState& state, const Parame
   }
   const double total = StableSum(std::move(offered));
   for (std::size_t a = 0; a < shared.size(); ++a)
-    if (!shared[a].empty()) evidence[a][kBehaviour].push_back(kind->nats * StableSum(std::move(shared[a])) / total);
+    if (!shared[a].empty()) evidence[a].of[kBehaviour].push_back(kind->nats * StableSum(std::move(shared[a])) / total);
 }
 
 // As AbsenceOfTools: tools are known on both sides and none is shared.
@@ -75,9 +83,14 @@ void AddAbsence(const Items& items, const KnowledgeState& state, const Parameter
   if (items.of[kOwnFamily].empty() && items.of[kHash].empty()) return;
   for (std::size_t a = 0; a < evidence.size(); ++a) {
     const ActorState& actor = state.actors()[a];
-    if (evidence[a][kCode].empty() && actor.reports_with[kOwnFamily] + actor.reports_with[kHash] > 0)
-      evidence[a][kCode].push_back(parameters.absence_code);
+    if (evidence[a].of[kCode].empty() && evidence[a].many_hands.empty() && actor.reports_with[kOwnFamily] + actor.reports_with[kHash] > 0)
+      evidence[a].of[kCode].push_back(parameters.absence_code);
   }
+}
+
+void CapManyHands(const Parameters& parameters, Evidence& evidence) {
+  const double scale = SharedToolsScale(StableSum(evidence.many_hands), parameters);
+  for (const double nats : evidence.many_hands) evidence.of[kCode].push_back(scale * nats);
 }
 
 Choice Lay(const Items& items, const KnowledgeState& state, Date day, const Parameters& parameters, std::size_t right) {
@@ -92,9 +105,10 @@ Choice Lay(const Items& items, const KnowledgeState& state, Date day, const Para
   choice.rows.assign((actors + 1) * kColumns, 0);
   for (std::size_t a = 0; a < actors; ++a) {
     double* row = choice.rows.data() + a * kColumns;
-    row[kCode] = GroupValue(Group::kCode, evidence[a][kCode], parameters);
-    row[kInfrastructure] = GroupValue(Group::kInfrastructure, evidence[a][kInfrastructure], parameters);
-    row[kBehaviour] = GroupValue(Group::kBehaviour, evidence[a][kBehaviour], parameters);
+    CapManyHands(parameters, evidence[a]);
+    row[kCode] = GroupValue(Group::kCode, evidence[a].of[kCode], parameters);
+    row[kInfrastructure] = GroupValue(Group::kInfrastructure, evidence[a].of[kInfrastructure], parameters);
+    row[kBehaviour] = GroupValue(Group::kBehaviour, evidence[a].of[kBehaviour], parameters);
     std::vector<PastAttack> past;
     for (const std::uint32_t number : state.actors()[a].reports) past.push_back({day.days - state.reports()[number].day.days, 1});
     const Rhythm rhythm = RhythmOf(past);
@@ -113,11 +127,14 @@ std::vector<double> WeightsOf(const CaseEngine& engine) {
 }
 
 // How the answers bear out what they say.
-void Calibrate(const std::vector<Answer>& answers, Fit& fit) {
-  for (const ReliabilityBin& bin : Reliability(answers)) fit.calibration.push_back({bin.from, bin.to, bin.said, bin.right, bin.count});
+Calibration Calibrate(const std::vector<Answer>& answers) {
+  Calibration out;
+  if (answers.empty()) return out;
+  for (const ReliabilityBin& bin : Reliability(answers)) out.bins.push_back({bin.from, bin.to, bin.said, bin.right, bin.count});
   const Scores scores = Score(answers);
-  fit.calibration_error = scores.ece;
-  fit.calibrated_on = scores.tests;
+  out.error = scores.ece;
+  out.tests = scores.tests;
+  return out;
 }
 
 }  // namespace
@@ -160,14 +177,18 @@ std::vector<double> Judge(const Items& items, const KnowledgeState& state, Date 
   return Probabilities(Lay(items, state, day, engine.parameters, 0), WeightsOf(engine));
 }
 
-std::vector<Answer> AnswerAsCase(const Stage& stage, const TestFilter& counts, const Parameters& by_hand) {
-  std::map<int, CaseEngine> engines;  // by year
+std::map<int, CaseEngine> EnginesByYear(const Stage& stage, const TestFilter& counts, const Parameters& by_hand) {
+  std::map<int, CaseEngine> engines;
   const int first = stage.timeline.first_year;
-  std::vector<Answer> answers;
-  if (first == 0) return answers;
+  if (first == 0) return engines;
   for (const Test& test : stage.timeline.tests)
     if (const int year = YearOf(test.day); year >= first && engines.count(year) == 0)
       engines.emplace(year, FitCaseEngine(stage, Date::FromCivil(year, 1, 1), counts, by_hand).engine);
+  return engines;
+}
+
+std::vector<Answer> AnswerAsCase(const Stage& stage, const std::map<int, CaseEngine>& engines) {
+  std::vector<Answer> answers;
   Replay(stage, [&](std::size_t t, const KnowledgeState& state) {
     const Test& test = stage.timeline.tests[t];
     const auto engine = engines.find(YearOf(test.day));
@@ -179,11 +200,17 @@ std::vector<Answer> AnswerAsCase(const Stage& stage, const TestFilter& counts, c
   return answers;
 }
 
-Fit FitForUse(const Stage& stage, Date end, const TestFilter& counts, const Parameters& by_hand) {
+Fit FitForUse(const Stage& stage, Date end, const TestFilter& counts, const Parameters& by_hand, const States& states) {
   Fit fit = FitCaseEngine(stage, end, counts, by_hand).fit;
-  std::vector<Answer> answers = AnswerAsCase(stage, counts, by_hand);
+  const std::map<int, CaseEngine> engines = EnginesByYear(stage, counts, by_hand);
+  std::vector<Answer> answers = AnswerAsCase(stage, engines);
   std::erase_if(answers, [&](const Answer& answer) { return !(answer.day < end) || !counts(answer.truth); });
-  Calibrate(answers, fit);
+  std::vector<Answer> lineages = AnswerLineages(stage, engines, LineageEvidence::kAsTheEngine, counts);
+  std::erase_if(lineages, [&](const Answer& answer) { return !(answer.day < end); });
+  const auto at = [&](Level level) -> Calibration& { return fit.calibration[static_cast<std::size_t>(level)]; };
+  at(Level::kLineage) = Calibrate(lineages);
+  at(Level::kOperator) = Calibrate(answers);
+  at(Level::kSponsor) = Calibrate(AsSponsors(answers, states).stated);
   return fit;
 }
 

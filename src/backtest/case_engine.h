@@ -6,6 +6,7 @@
 #include "backtest/answer.h"
 #include "backtest/likelihood.h"
 #include "backtest/replay.h"
+#include "backtest/sponsor.h"
 
 namespace ascribe::backtest {
 
@@ -30,11 +31,14 @@ struct FittedEngine {
 /// P of each actor known to `state`, then of UNKNOWN.
 [[nodiscard]] std::vector<double> Judge(const Items& items, const KnowledgeState& state, Date day, const CaseEngine& engine);
 
-/// Answers to all tests from the first scored year on, each year by the engine fitted on the tests of earlier years.
-[[nodiscard]] std::vector<Answer> AnswerAsCase(const Stage& stage, const TestFilter& counts, const Parameters& by_hand);
+/// The engine of each scored year, fitted on the tests of earlier years.
+[[nodiscard]] std::map<int, CaseEngine> EnginesByYear(const Stage& stage, const TestFilter& counts, const Parameters& by_hand);
 
-/// FitCaseEngine over the tests before `end`, with the calibration that AnswerAsCase shows on them, so that every answer
-/// counted there is by an engine fitted on earlier tests only.
-[[nodiscard]] Fit FitForUse(const Stage& stage, Date end, const TestFilter& counts, const Parameters& by_hand);
+/// Answers to all tests from the first scored year on, each by the engine of its year.
+[[nodiscard]] std::vector<Answer> AnswerAsCase(const Stage& stage, const std::map<int, CaseEngine>& engines);
+
+/// FitCaseEngine over the tests before `end`, with the calibration of each level on them (AnswerAsCase, AsSponsors,
+/// AnswerLineages), so that every answer counted there is by an engine fitted on earlier tests only.
+[[nodiscard]] Fit FitForUse(const Stage& stage, Date end, const TestFilter& counts, const Parameters& by_hand, const States& states);
 
 }  // namespace ascribe::backtest

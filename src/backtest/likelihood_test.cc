@@ -79,7 +79,7 @@ TEST(CaseEngine, KnowsAnActorByItsToolAndSumsToOne) {
   ASSERT_TRUE(by_hand);
   const Stage stage = SetStage(*corpus, {}, Settings(5, 20));
   const auto all = [](const std::string&) { return true; };
-  const std::vector<Answer> answers = AnswerAsCase(stage, all, *by_hand);
+  const std::vector<Answer> answers = AnswerAsCase(stage, EnginesByYear(stage, all, *by_hand));
   ASSERT_FALSE(answers.empty());
   for (const Answer& answer : answers) {
     EXPECT_TRUE(answer.right()) << answer.id;
@@ -87,9 +87,10 @@ TEST(CaseEngine, KnowsAnActorByItsToolAndSumsToOne) {
     for (const RankedActor& actor : answer.ranked) sum += actor.p;
     EXPECT_NEAR(sum, 1, 1e-9);
   }
-  const Fit fit = FitForUse(stage, Date{1'000'000}, all, *by_hand);
-  EXPECT_EQ(FitToToml(fit), FitToToml(FitForUse(stage, Date{1'000'000}, all, *by_hand))) << "the same every time";
-  EXPECT_EQ(fit.calibrated_on, answers.size());
+  const Fit fit = FitForUse(stage, Date{1'000'000}, all, *by_hand, {});
+  EXPECT_EQ(FitToToml(fit), FitToToml(FitForUse(stage, Date{1'000'000}, all, *by_hand, {}))) << "the same every time";
+  EXPECT_EQ(fit.calibration[1].tests, answers.size());
+  EXPECT_EQ(fit.calibration[2].tests, 0u) << "without a table of states no sponsor is measured";
 }
 
 // The order in which a report names its techniques decides how they are numbered, and must decide nothing else.
@@ -114,7 +115,7 @@ TEST(CaseEngine, TheOrderWithinAReportChangesNothing) {
     const auto corpus = ParseCorpus(text(backwards));
     EXPECT_TRUE(corpus);
     const Stage stage = SetStage(*corpus, {}, Settings(5, 20));
-    return PredictionsJsonl(AnswerAsCase(stage, [](const std::string&) { return true; }, *by_hand));
+    return PredictionsJsonl(AnswerAsCase(stage, EnginesByYear(stage, [](const std::string&) { return true; }, *by_hand)));
   };
   const std::string forwards = answers(false);
   EXPECT_FALSE(forwards.empty());

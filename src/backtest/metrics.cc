@@ -267,7 +267,7 @@ std::vector<CoveragePoint> PrecisionCoverage(const std::vector<Answer>& answers)
 
 ScoreIntervals Bootstrap(const std::vector<Answer>& answers, std::size_t rounds) {
   std::map<std::string, std::vector<const Answer*>> by_actor;
-  for (const Answer& answer : answers) by_actor[answer.truth].push_back(&answer);
+  for (const Answer& answer : answers) by_actor[answer.drawn_with.empty() ? answer.truth : answer.drawn_with].push_back(&answer);
   std::vector<const std::vector<const Answer*>*> groups;
   for (const auto& [actor, group] : by_actor) groups.push_back(&group);
   Dice dice(0);

@@ -22,19 +22,19 @@ std::string GateCell(const Gate& gate, std::size_t tests) {
                      gate.novel_named);
 }
 
-std::string Methods(const Backtest& run) {
-  std::string out = "Scores, with 95 % intervals (bootstrap over actors)\n";
+std::string Methods(const std::vector<MethodScores>& methods, const char* drawn, const char* macro) {
+  std::string out = fmt::format("Scores, with 95 % intervals (bootstrap over {})\n", drawn);
   out += fmt::format("  {:<22}", "");
-  for (const MethodScores& m : run.methods) out += fmt::format("{:<24}", m.name);
+  for (const MethodScores& m : methods) out += fmt::format("{:<24}", m.name);
   const auto row = [&](const char* name, auto value) {
     out += fmt::format("\n  {:<22}", name);
-    for (const MethodScores& m : run.methods) out += fmt::format("{:<24}", value(m));
+    for (const MethodScores& m : methods) out += fmt::format("{:<24}", value(m));
   };
   using M = const MethodScores&;
   row("coverage", [](M m) { return Number(m.scores.covered); });
   row("top-1 (known)", [](M m) { return WithInterval(m.scores.top1, m.intervals.top1); });
   row("top-3 (known)", [](M m) { return WithInterval(m.scores.top3, m.intervals.top3); });
-  row("macro over actors", [](M m) { return WithInterval(m.scores.macro, m.intervals.macro); });
+  row(macro, [](M m) { return WithInterval(m.scores.macro, m.intervals.macro); });
   row("right when named", [](M m) { return WithInterval(m.scores.right_when_named, m.intervals.right_when_named); });
   row("AUROC known/novel", [](M m) { return WithInterval(m.scores.auroc, m.intervals.auroc); });
   row("ECE", [](M m) { return WithInterval(m.scores.ece, m.intervals.ece); });
@@ -49,11 +49,44 @@ std::string Methods(const Backtest& run) {
   return out + "\n";
 }
 
-std::string Curves(const Backtest& run) {
-  std::string out = "\nReliability: what was said, what was right\n";
-  for (const ReliabilityBin& bin : Reliability(run.answers))
+std::string ReliabilityRows(const std::vector<Answer>& answers) {
+  std::string out;
+  for (const ReliabilityBin& bin : Reliability(answers))
     out += fmt::format("  said {:.2f}-{:.2f}  n {:>4}  mean said {:.2f}  right {:.2f}\n", bin.from, bin.to, bin.count,
                        bin.said, bin.right);
+  return out;
+}
+
+std::string GateRows(const std::vector<Answer>& answers, std::size_t novel) {
+  std::string out;
+  for (const double least : {.5, .6, .7, .8, .9, .95}) {
+    const Gate gate = GateAt(answers, least);
+    const Interval interval = Wilson(gate.right, gate.named);
+    out += fmt::format("  P >= {:.2f}  {}  {} [{:.2f}, {:.2f}]  novel {}/{}\n", least, Number(Share(gate.named, answers.size())),
+                       fmt::format("{:>4}/{:<4}", gate.right, gate.named), interval.low, interval.high, gate.novel_named, novel);
+  }
+  return out;
+}
+
+std::string LevelTable(const LevelBacktest& level, const char* title, const char* drawn, const char* macro) {
+  if (level.methods.empty()) return fmt::format("\n{}: not measured, no test has a label\n", title);
+  const Scores& s = level.methods[0].scores;
+  std::string out = fmt::format("\n{}: {} tests, {} known, {} novel, {} right answers\n", title, s.tests, s.known, s.tests - s.known, s.actors);
+  out += Methods(level.methods, drawn, macro) + "  Reliability of the case engine\n" + ReliabilityRows(level.answers);
+  return out + "  Gate of the case engine: share named, right (Wilson 95 %), novel ones named\n" + GateRows(level.answers, s.tests - s.known);
+}
+
+std::string Levels(const Backtest& run) {
+  const LevelBacktest& s = run.sponsor;
+  std::string out = LevelTable(s, "Sponsor (states that the MISP galaxy names: its judgement)", "actors", "macro over states");
+  if (!s.methods.empty())
+    out += fmt::format("  New actors of a known state: {}, right {}. Actors without a stated state, apart: {} tests, a state named at P >= 0.8 in {}\n",
+                       s.new_actor, s.new_actor_right, s.apart, s.apart_named);
+  return out + LevelTable(run.lineage, "Lineage (families that a report names, hidden from the engine)", "families", "macro over families");
+}
+
+std::string Curves(const Backtest& run) {
+  std::string out = "\nReliability: what was said, what was right\n" + ReliabilityRows(run.answers);
   out += "\nPrecision by coverage (naming the surest first)\n";
   const std::vector<CoveragePoint> curve = PrecisionCoverage(run.answers);
   for (const double share : {.05, .1, .2, .3, .4, .5, .6, .8, 1.0}) {
@@ -63,15 +96,7 @@ std::string Curves(const Backtest& run) {
   }
   out += fmt::format("  can be named at 90 % right: {:.3f} of the tests\n", run.methods[0].scores.nameable90);
   out += "\nGate on P(named): share named, right (Wilson 95 %), novel actors named\n";
-  for (const double least : {.5, .6, .7, .8, .9, .95}) {
-    const Gate gate = GateAt(run.answers, least);
-    const Interval interval = Wilson(gate.right, gate.named);
-    out += fmt::format("  P >= {:.2f}  {}  {} [{:.2f}, {:.2f}]  novel {}/{}\n", least,
-                       Number(Share(gate.named, run.answers.size())),
-                       fmt::format("{:>4}/{:<4}", gate.right, gate.named), interval.low, interval.high,
-                       gate.novel_named, run.methods[0].scores.tests - run.methods[0].scores.known);
-  }
-  return out;
+  return out + GateRows(run.answers, run.methods[0].scores.tests - run.methods[0].scores.known);
 }
 
 std::string Ageing(const Backtest& run) {
@@ -134,7 +159,7 @@ std::string BacktestText(const Backtest& run) {
       fmt::format("Track {}, knowledge older than {} days: {} tests {} .. {}, {} known, {} novel, {} actors\n\n",
                   TrackName(run.track), run.gap_days, s.tests, run.first.ToString(), run.last.ToString(), s.known,
                   s.tests - s.known, s.actors);
-  out += Methods(run) + Curves(run) + Ageing(run) + Planted(run) + Weights(run);
+  out += Methods(run.methods, "actors", "macro over actors") + Curves(run) + Ageing(run) + Planted(run) + Weights(run) + Levels(run);
   out +=
       "\nLabels are what vendors agreed on, not truth; vendors attribute partly by shared indicators, and family names "
       "come\n"

@@ -85,8 +85,12 @@ void AppendAgainst(const Assessment& a, std::string& out) {
   for (const Contradiction& c : a.contradictions)
     out += fmt::format("* {}: {} ({} link{} cancelled)\n", Shown(c.label), Shown(c.text), c.cancelled.size(),
                        c.cancelled.size() == 1 ? "" : "s");
-  for (const RetractionEffect& r : a.retractions)
-    out += fmt::format("* Withdrawn on {}: {}\n", r.retracted_on, Shown(r.text));
+  for (const RetractionEffect& r : a.retractions) {
+    out += fmt::format("* Withdrawn on {} by {} (source {}{}): {}\n", r.retracted_on, Shown(r.publisher.empty() ? r.source : r.publisher),
+                       Shown(r.source), r.pack.empty() ? "" : ", pack " + Shown(r.pack), Shown(r.text));
+    for (const std::string& claim : r.claims) out += fmt::format("  * a link would rest on it: {}\n", Shown(claim));
+    for (const std::string& change : r.changes) out += fmt::format("  * {}\n", Shown(change));
+  }
   for (const Flip& f : a.flips) {
     if (f.claims.empty() || f.leader_then.empty()) continue;
     std::string ids;

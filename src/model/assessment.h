@@ -97,11 +97,14 @@ struct NextEvidence {
   double gain = 0;  ///< expected nats: chance to find it times its weight
 };
 
-/// A withdrawn item and what it would have changed.
+/// A withdrawn item of the case or of a knowledge pack, who withdrew it and what it would have changed.
 struct RetractionEffect {
   std::string fact;      ///< fact id
   std::string text;
   std::string retracted_on;
+  std::string source, publisher;    ///< of the fact
+  std::string pack;                 ///< knowledge pack that states it; empty: the case itself
+  std::vector<std::string> claims;  ///< what the links say that would rest on it, at most 20
   std::vector<std::string> changes;  ///< one line a hypothesis that would stand elsewhere; empty: no difference
 };
 
@@ -163,12 +166,11 @@ struct OpenModel {
   std::vector<Candidate> lineages, operators;
   std::map<std::string, std::vector<std::pair<std::string, double>>> sponsors;  ///< operator -> states with their chance
   std::map<std::string, double> deception;                                      ///< hypothesis -> nats, capped
-  double unknown_prior = 0, known_max = 0, unknown_sponsor = 0, false_flag_odds = 0, posterior_cap = 0, group_headroom = 0, origin_headroom = 0;
+  double unknown_prior = 0, known_max = 0, unknown_sponsor = 0, false_flag_odds = 0, posterior_cap = 0, group_headroom = 0, origin_headroom = 0, shared_tools_cap = 0;
+  std::size_t shared_tool_holders = 0;
   std::map<Group, double> caps;     ///< of a group's positive sum; missing: none
   std::map<Group, double> weights;  ///< of a group at operator level
-  std::vector<CalibrationBin> calibration;  ///< what a backtest found of answers made in this way; empty: not measured
-  double calibration_error = 0;
-  std::size_t calibrated_on = 0;
+  std::array<Calibration, kLevels.size()> calibration;  ///< by level: what a backtest found of answers made in this way
 };
 
 /// The outcome: everything a report prints. A pure function of case, knowledge, parameters and as-of date.

@@ -71,8 +71,6 @@ void ApplyFit(const Fit& fit, Parameters& parameters) {
   parameters.prior_activity = fit.activity;
   parameters.prior_recent = fit.recent;
   parameters.calibration = fit.calibration;
-  parameters.calibration_error = fit.calibration_error;
-  parameters.calibrated_on = fit.calibrated_on;
 }
 
 }  // namespace ascribe

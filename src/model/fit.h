@@ -41,9 +41,7 @@ struct Fit {
   GroupWeights weights;
   double activity = 0;  ///< weight of ln(0.1 + earlier attacks, each fading with a time constant of 1,000 days)
   double recent = 0;    ///< weight of exp(-days since the last attack / 60)
-  std::vector<CalibrationBin> calibration;
-  double calibration_error = 0;  ///< ECE over ten bins of equal size
-  std::size_t calibrated_on = 0;
+  std::array<Calibration, kLevels.size()> calibration;  ///< by level
 
   /// The cell itself, or null.
   [[nodiscard]] const LikelihoodCell* Find(std::string_view kind, int rarity, int age) const;

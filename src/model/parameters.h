@@ -68,6 +68,13 @@ struct CalibrationBin {
   std::size_t count = 0;
 };
 
+/// What a backtest found of the answers at one level. No tests: not measured.
+struct Calibration {
+  std::vector<CalibrationBin> bins;
+  double error = 0;       ///< ECE over ten bins of equal size
+  std::size_t tests = 0;
+};
+
 /// Effect of a contradiction that weigh/contradictions.cc finds.
 struct ContradictionRule {
   std::string id, label, basis;
@@ -82,14 +89,14 @@ struct Parameters {
   double weight_code = 1, weight_infrastructure = 1, weight_behaviour = 1;  ///< of a group at operator level, fitted
   double prior_activity = 0, prior_recent = 0;  ///< base rate and recency in the prior of operators, fitted
   bool flat_prior = false;                      ///< leave both out
-  std::vector<CalibrationBin> calibration;      ///< of operators with this fit, as its backtest found it; empty: not measured
-  double calibration_error = 0;                 ///< its ECE
-  std::size_t calibrated_on = 0;                ///< tests behind it
+  std::array<Calibration, kLevels.size()> calibration;  ///< by level, with this fit, as its backtest found it
   double unknown_prior = 0.5, known_max = 0.05, unknown_sponsor = 0.02, false_flag_odds = 50, tool_exclusive = 1, posterior_cap = 0.98;
   std::map<char, double> letters;
   std::map<int, double> digits;
   double asserted = 1, kappa = 10, corroborated_cap = 0.99;
   double group_headroom = 1, origin_headroom = 1, behaviour_cap = 1.4, victim_cap = 1.4, human_cap = 3, absence_code = 0, deception_cap = 4.6;
+  double shared_tools_cap = 1.5;         ///< nats: all code that many hands hold, together, for one operator
+  std::size_t shared_tool_holders = 6;  ///< so many holders or more make it code of many hands
   int fresh_days = 90;
   double gate_strong_group = 3.4, gate_activity_link = 4.6, gate_likely = 0.55, gate_very_likely = 0.8,
          gate_leave_one_out = 0.5, gate_copyable_max = 0.8, gate_runner_up = 5, gate_material = 0.7;

@@ -206,7 +206,14 @@ std::string AssessmentToJson(const Assessment& a) {
   }
   for (const NextEvidence& n : a.next_evidence) next.push_back({{"kind", n.kind}, {"label", n.label}, {"expected_nats", Round(n.gain)}});
   for (const RetractionEffect& r : a.retractions)
-    retractions.push_back({{"fact", r.fact}, {"text", r.text}, {"retracted_on", r.retracted_on}, {"changes", r.changes}});
+    retractions.push_back({{"fact", r.fact},
+                           {"text", r.text},
+                           {"retracted_on", r.retracted_on},
+                           {"source", r.source},
+                           {"publisher", r.publisher},
+                           {"pack", r.pack.empty() ? Json(nullptr) : Json(r.pack)},
+                           {"claims", r.claims},
+                           {"changes", r.changes}});
   out["contradictions"] = contradictions;
   out["flips"] = flips;
   out["next_evidence"] = next;

@@ -228,6 +228,8 @@ Json ModelJson(const Assessment& a) {
           {"posterior_cap", m.posterior_cap},
           {"group_headroom", m.group_headroom},
           {"origin_headroom", m.origin_headroom},
+          {"shared_tools_cap", m.shared_tools_cap},
+          {"shared_tool_holders", m.shared_tool_holders},
           {"caps", caps},
           {"weights", weights},
           {"claims", claims}};
@@ -341,10 +343,13 @@ std::string PageJson(const PageInput& input) {
   out["sensitivity"] = SensitivityRows(input.assessment);
   out["sensitivity_unmoved"] = input.assessment.sensitivity.size() - out["sensitivity"].size();
   out["model"] = ModelJson(input.assessment);
-  Json bins = Json::array();
-  for (const CalibrationBin& bin : input.assessment.model.calibration)
-    bins.push_back({{"from", bin.from}, {"to", bin.to}, {"said", bin.said}, {"right", bin.right}, {"tests", bin.count}});
-  out["calibration"] = {{"ece", input.assessment.model.calibration_error}, {"tests", input.assessment.model.calibrated_on}, {"bins", bins}};
+  for (const Level level : kLevels) {
+    const Calibration& measured = input.assessment.model.calibration[static_cast<std::size_t>(level)];
+    Json bins = Json::array();
+    for (const CalibrationBin& bin : measured.bins)
+      bins.push_back({{"from", bin.from}, {"to", bin.to}, {"said", bin.said}, {"right", bin.right}, {"tests", bin.count}});
+    out["calibration"][std::string(LevelName(level))] = {{"ece", measured.error}, {"tests", measured.tests}, {"bins", bins}};
+  }
   out["scenarios"] = ScenariosJson(input.scenarios);
   Facts facts = FactsOf(input);
   out["sources"] = std::move(facts.sources);

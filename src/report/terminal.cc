@@ -138,7 +138,8 @@ void AppendEvidence(const Assessment& a, std::string& out) {
     out += Labelled("Against", fmt::format("{}: {}. {} link{} cancelled.", Shown(c.label), Shown(c.text), c.cancelled.size(),
                                            c.cancelled.size() == 1 ? "" : "s"));
   for (const RetractionEffect& r : a.retractions)
-    out += Labelled("Withdrawn", fmt::format("{} on {}. {}", Shown(r.text), r.retracted_on,
+    out += Labelled("Withdrawn", fmt::format("{} on {} by {}{}. {}", Shown(r.text), r.retracted_on, Shown(r.publisher.empty() ? r.source : r.publisher),
+                                             r.pack.empty() ? "" : " (pack " + Shown(r.pack) + ")",
                                              r.changes.empty() ? "It would have changed nothing." : Shown(r.changes.front()) + "."));
 }
 

@@ -13,7 +13,8 @@
 namespace ascribe {
 namespace {
 
-constexpr std::string_view kFormat = "ascribe-fit/1";
+constexpr std::string_view kFormat = "ascribe-fit/2";
+constexpr std::string_view kFirstFormat = "ascribe-fit/1";  // calibration of operators only, in [calibration] itself
 constexpr std::array<std::string_view, kRarities> kRarityNames = {"1", "2", "3-5", "6-10", ">10"};
 constexpr std::array<std::string_view, 2> kAgeNames = {"fresh", "old"};
 constexpr std::string_view kAny = "any";
@@ -48,6 +49,27 @@ Result<LikelihoodCell> ReadCell(const toml::table* table, std::size_t index) {
   return cell;
 }
 
+Result<Calibration> ReadCalibration(const toml::table& table, const std::string& where) {
+  TomlFields fields(&table, where);
+  Calibration out;
+  out.error = fields.Number("ece", 0, 1);
+  out.tests = Count(fields, "tests");
+  TRY(fields.status());
+  if (const toml::array* bins = table["bin"].as_array())
+    for (std::size_t i = 0; i < std::min(bins->size(), kMaxCells); ++i) {
+      TomlFields r(bins->get(i)->as_table(), fmt::format("{}.bin[{}]", where, i));
+      CalibrationBin bin;
+      bin.from = r.Number("from", 0, 1);
+      bin.to = r.Number("to", bin.from, 1);
+      bin.said = r.Number("said", 0, 1);
+      bin.right = r.Number("right", 0, 1);
+      bin.count = Count(r, "tests");
+      TRY(r.status());
+      out.bins.push_back(bin);
+    }
+  return out;
+}
+
 template <std::size_t n>
 std::string_view NameOf(int index, const std::array<std::string_view, n>& names) {
   return index < 0 ? kAny : names[static_cast<std::size_t>(index)];
@@ -57,7 +79,8 @@ std::string_view NameOf(int index, const std::array<std::string_view, n>& names)
 
 Result<Fit> ParseFit(std::string_view text) {
   TRY_ASSIGN(const toml::table root, ParseToml(text));
-  if (TomlText(root, "format") != kFormat) return Fail(ErrorCode::kUnsupported, "fit: format is not ascribe-fit/1");
+  const bool first = TomlText(root, "format") == kFirstFormat;
+  if (!first && TomlText(root, "format") != kFormat) return Fail(ErrorCode::kUnsupported, "fit: format is not ascribe-fit/2: run kb fit anew");
   Fit fit;
   fit.sha256 = Sha256Hex(text);
   TomlFields head(&root, "fit");
@@ -80,22 +103,13 @@ Result<Fit> ParseFit(std::string_view text) {
   fit.activity = weights.Number("activity", 0, 10);
   fit.recent = weights.Number("recent", 0, 10);
   TRY(weights.status());
-  TomlFields calibration(root["calibration"].as_table(), "fit: calibration");
-  fit.calibration_error = calibration.Number("ece", 0, 1);
-  fit.calibrated_on = Count(calibration, "tests");
-  TRY(calibration.status());
-  if (const toml::array* bins = root["calibration"]["bin"].as_array())
-    for (std::size_t i = 0; i < std::min(bins->size(), kMaxCells); ++i) {
-      TomlFields r(bins->get(i)->as_table(), fmt::format("fit: calibration.bin[{}]", i));
-      CalibrationBin bin;
-      bin.from = r.Number("from", 0, 1);
-      bin.to = r.Number("to", bin.from, 1);
-      bin.said = r.Number("said", 0, 1);
-      bin.right = r.Number("right", 0, 1);
-      bin.count = Count(r, "tests");
-      TRY(r.status());
-      fit.calibration.push_back(bin);
-    }
+  for (const Level level : kLevels) {
+    if (first && level != Level::kOperator) continue;
+    const toml::table* table = first ? root["calibration"].as_table() : root["calibration"][LevelName(level)].as_table();
+    if (table == nullptr) continue;  // not measured
+    const std::string where = first ? "fit: calibration" : fmt::format("fit: calibration.{}", LevelName(level));
+    TRY_ASSIGN(fit.calibration[static_cast<std::size_t>(level)], ReadCalibration(*table, where));
+  }
   const toml::array* cells = root["cell"].as_array();
   if (cells == nullptr) return Fail(ErrorCode::kInvalidInput, "fit: no [[cell]]");
   if (cells->size() > kMaxCells) return Fail(ErrorCode::kLimitExceeded, fmt::format("fit: more than {} cells", kMaxCells));
@@ -124,10 +138,14 @@ std::string FitToToml(const Fit& fit) {
   out += fmt::format(
       "\n[weights]\ncode           = {:.4f}\ninfrastructure = {:.4f}\nbehaviour      = {:.4f}\nactivity       = {:.4f}\nrecent         = {:.4f}\n",
       fit.weights.code, fit.weights.infrastructure, fit.weights.behaviour, fit.activity, fit.recent);
-  out += fmt::format("\n[calibration]\nece   = {:.4f}\ntests = {}\n", fit.calibration_error, fit.calibrated_on);
-  for (const CalibrationBin& bin : fit.calibration)
-    out += fmt::format("[[calibration.bin]]\nfrom = {:.2f}\nto = {:.2f}\nsaid = {:.4f}\nright = {:.4f}\ntests = {}\n", bin.from, bin.to,
-                       bin.said, bin.right, bin.count);
+  for (const Level level : kLevels) {
+    const Calibration& measured = fit.calibration[static_cast<std::size_t>(level)];
+    if (measured.tests == 0) continue;
+    out += fmt::format("\n[calibration.{}]\nece   = {:.4f}\ntests = {}\n", LevelName(level), measured.error, measured.tests);
+    for (const CalibrationBin& bin : measured.bins)
+      out += fmt::format("[[calibration.{}.bin]]\nfrom = {:.2f}\nto = {:.2f}\nsaid = {:.4f}\nright = {:.4f}\ntests = {}\n", LevelName(level), bin.from,
+                         bin.to, bin.said, bin.right, bin.count);
+  }
   // Rounded outwards, so that the interval read back still holds its value.
   const auto down = [](double x) { return std::floor(x * 1e4) / 1e4; };
   const auto up = [](double x) { return std::ceil(x * 1e4) / 1e4; };

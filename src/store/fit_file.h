@@ -9,7 +9,7 @@
 
 namespace ascribe {
 
-/// Reads and writes `ascribe-fit/1` (docs/formats/fit.md). Errors: kUnsupported (another format), kInvalidInput naming the
+/// Reads and writes `ascribe-fit/2` (docs/formats/fit.md). Errors: kUnsupported (another format), kInvalidInput naming the
 /// field: a number that is missing, not finite, negative where it counts, or an interval that does not hold its value.
 [[nodiscard]] Result<Fit> ParseFit(std::string_view toml);
 [[nodiscard]] Result<Fit> LoadFit(const std::filesystem::path& file);

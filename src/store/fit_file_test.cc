@@ -31,9 +31,8 @@ Fit Sample() {
   fit.weights = {0.9, 1, 0.5};
   fit.activity = 0.6;
   fit.recent = 0.7;
-  fit.calibration.push_back({0.8, 0.95, 0.9, 0.92, 12});
-  fit.calibration_error = 0.05;
-  fit.calibrated_on = 40;
+  fit.calibration[1] = {{{0.8, 0.95, 0.9, 0.92, 12}}, 0.05, 40};
+  fit.calibration[2] = {{{0.4, 0.6, 0.5, 0.75, 8}, {0.8, 0.95, 0.9, 1, 3}}, 0.2, 11};
   return fit;
 }
 
@@ -43,8 +42,24 @@ TEST(FitFile, IsReadBackAsItWasWritten) {
   ASSERT_TRUE(fit) << fit.error().message;
   EXPECT_EQ(FitToToml(*fit), text);
   EXPECT_EQ(fit->cells.size(), 5u);
-  EXPECT_EQ(fit->calibration.size(), 1u);
+  EXPECT_EQ(fit->calibration[0].tests, 0u) << "lineages were not measured";
+  EXPECT_EQ(fit->calibration[1].bins.size(), 1u);
+  EXPECT_EQ(fit->calibration[2].bins.size(), 2u);
+  EXPECT_DOUBLE_EQ(fit->calibration[2].error, 0.2);
   EXPECT_EQ(fit->sha256.size(), 64u);
+}
+
+TEST(FitFile, OfTheFirstFormatMeasuredOperatorsOnly) {
+  Fit old = Sample();
+  old.calibration[2] = {};
+  std::string text = FitToToml(old);
+  const auto replace = [&](const std::string& from, const std::string& to) { text.replace(text.find(from), from.size(), to); };
+  replace("ascribe-fit/2", "ascribe-fit/1");
+  replace("[calibration.operator]", "[calibration]");
+  replace("[[calibration.operator.bin]]", "[[calibration.bin]]");
+  const auto fit = ParseFit(text);
+  ASSERT_TRUE(fit) << fit.error().message;
+  EXPECT_EQ(FitToToml(*fit), FitToToml(old));
 }
 
 TEST(FitFile, NamesWhatIsWrong) {
@@ -55,7 +70,7 @@ TEST(FitFile, NamesWhatIsWrong) {
     const auto fit = ParseFit(text);
     return fit ? std::string("accepted") : fit.error().message;
   };
-  EXPECT_NE(with("ascribe-fit/1", "ascribe-fit/9").find("format"), std::string::npos);
+  EXPECT_NE(with("ascribe-fit/2", "ascribe-fit/9").find("format"), std::string::npos);
   EXPECT_NE(with("code           = 0.9000", "code           = -1.0").find("weights.code"), std::string::npos);
   EXPECT_NE(with("holders = \"1\"", "holders = \"4\"").find("holders"), std::string::npos);
   EXPECT_NE(with("low = 2.0000", "low = 2.9000").find("cell[0].low"), std::string::npos) << "an interval holds its value";

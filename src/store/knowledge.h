@@ -80,6 +80,8 @@ class Knowledge {
     std::optional<Date> incident;  ///< empty: every attack is earlier
     /// Left out: sources by SourceKey (pack and id), and everything of a publisher.
     std::set<std::string> without_sources, without_publishers;
+    bool withdrawn = false;         ///< true: what was withdrawn is used as if it stood
+    std::set<std::string> restored;  ///< ids of withdrawn facts that are used as if they stood
     bool aliases = true;  ///< false: same-as is ignored, every id is somebody of its own
   };
   static Knowledge Build(std::vector<Batch> batches, const Options& options, const Parameters& parameters);

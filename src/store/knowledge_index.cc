@@ -153,8 +153,9 @@ Knowledge Knowledge::View(const Options& options, const Parameters& parameters) 
   for (const KnownFact& known : stock_->facts) {
     if (options.as_of && known.known_by > *options.as_of) continue;
     if (!usable[static_cast<std::size_t>(known.source - stock_->sources.data())]) continue;
-    const bool withdrawn =
-        known.fact.retracted_on && (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of);
+    const bool withdrawn = known.fact.retracted_on &&
+                           (!options.as_of || known.fact.retracted_on->FirstDay() <= *options.as_of) &&
+                           !options.withdrawn && options.restored.count(known.id) == 0;
     (withdrawn ? view.retracted_ : view.facts_).push_back(&known);
   }
   view.Index(parameters);

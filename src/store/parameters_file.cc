@@ -150,6 +150,8 @@ Result<Parameters> ParseParameters(std::string_view text) {
   p.absence_code = c.Number("absence_code");
   p.fresh_days = static_cast<int>(c.Number("infrastructure_fresh_days"));
   p.deception_cap = c.Number("deception_cap");
+  p.shared_tools_cap = c.Number("shared_tools_cap");
+  p.shared_tool_holders = static_cast<std::size_t>(c.Number("shared_tool_holders"));
   TRY(c.status());
   TomlFields g(root["gates"].as_table(), "parameters: gates");
   p.gate_strong_group = g.Number("strong_group");

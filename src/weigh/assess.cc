@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "base/text.h"
 #include "route/route.h"
@@ -43,36 +45,100 @@ std::size_t TakeAtItsWord(const std::string& fact, Weighed& weighed, const LinkC
   return carried;
 }
 
-// What each withdrawn item would have changed: weigh once more with that item put back.
-std::vector<RetractionEffect> Retractions(const LinkContext& context, const LeftOut& left_out, const Weighed& now) {
+constexpr std::size_t kNamedLinks = 20;  // a fact that carries more is not told better by naming them all
+
+void NameLink(const Claim& claim, RetractionEffect& effect) {
+  if (effect.claims.size() < kNamedLinks) effect.claims.push_back(claim.statement);
+}
+
+RetractionEffect Describe(const Fact& fact, const Source* source) {
+  RetractionEffect effect;
+  effect.fact = fact.Id();
+  effect.text = fmt::format("{} {} {}", fact.subject.value, RelationName(fact.relation), Defang(fact.object.ToString()));
+  effect.retracted_on = fact.retracted_on->ToString();
+  effect.source = source != nullptr ? source->id : fact.source;
+  if (source != nullptr) effect.publisher = source->publisher;
+  return effect;
+}
+
+// `back`: links that are there when the item is, whether or not they move a posterior.
+void TellChanges(const Weighed& now, const Weighed& then, std::size_t back, RetractionEffect& effect) {
   constexpr double kVisible = 0.0005;  // half of the last digit that is printed
+  for (std::size_t i = 0; i < now.levels.size(); ++i) {
+    for (const Hypothesis& h : then.levels[i].ranked) {
+      double posterior = 0;
+      for (const Hypothesis& mine : now.levels[i].ranked)
+        if (mine.id == h.id) posterior = mine.posterior;
+      if (std::abs(h.posterior - posterior) < kVisible) continue;
+      effect.changes.push_back(fmt::format("{}: {} would stand at {:.1f} % instead of {:.1f} %", LevelName(now.levels[i].level), h.name,
+                                           100 * h.posterior, 100 * posterior));
+    }
+  }
+  if (effect.changes.empty() && back > 0)
+    effect.changes.push_back(fmt::format("{} link{} would be back, and no posterior would move by a tenth of a percent", back, back == 1 ? "" : "s"));
+}
+
+// What each withdrawn item of the case would have changed: weigh once more with that item put back.
+std::vector<RetractionEffect> CaseRetractions(const LinkContext& context, const LeftOut& left_out, const Weighed& now) {
   std::vector<RetractionEffect> effects;
   for (const Fact* fact : context.seen.retracted) {
-    RetractionEffect effect;
-    effect.fact = fact->Id();
-    effect.text = fmt::format("{} {} {}", fact->subject.value, RelationName(fact->relation), Defang(fact->object.ToString()));
-    effect.retracted_on = fact->retracted_on->ToString();
+    RetractionEffect effect = Describe(*fact, context.seen.data->FindSource(fact->source));
     VisibleCase with = context.seen;
     if (auto visible = See(*fact, *context.seen.data, context.parameters, context.seen.scenario)) {
       with.facts.push_back(std::move(*visible));
       std::sort(with.facts.begin(), with.facts.end(), [](const VisibleFact& a, const VisibleFact& b) { return FactLess(*a.fact, *b.fact); });
       Weighed then = Weigh({with, context.knowledge, context.parameters, context.hygiene}, left_out);
       const std::size_t back = TakeAtItsWord(effect.fact, then, context);
-      for (std::size_t i = 0; i < now.levels.size(); ++i) {
-        for (const Hypothesis& h : then.levels[i].ranked) {
-          double posterior = 0;
-          for (const Hypothesis& mine : now.levels[i].ranked)
-            if (mine.id == h.id) posterior = mine.posterior;
-          if (std::abs(h.posterior - posterior) < kVisible) continue;
-          effect.changes.push_back(fmt::format("{}: {} would stand at {:.1f} % instead of {:.1f} %", LevelName(now.levels[i].level),
-                                               h.name, 100 * h.posterior, 100 * posterior));
-        }
-      }
-      if (effect.changes.empty() && back > 0)
-        effect.changes.push_back(fmt::format("{} link{} would be back, and no posterior would move by a tenth of a percent", back, back == 1 ? "" : "s"));
+      for (const Claim& claim : then.claims)
+        if (!claim.contributions.empty() && std::binary_search(claim.case_facts.begin(), claim.case_facts.end(), effect.fact))
+          NameLink(claim, effect);
+      TellChanges(now, then, back, effect);
     }
     effects.push_back(std::move(effect));
   }
+  return effects;
+}
+
+// The same for the packs. They withdraw thousands of facts, a release of ATT&CK alone; told are those that a link of this
+// case would rest on. All are put back at once to find these, then each by itself to see what it changes.
+std::vector<RetractionEffect> KnowledgeRetractions(const LinkContext& context, const LeftOut& left_out, const Weighed& now) {
+  constexpr std::size_t kMostWeighed = 20;
+  std::vector<RetractionEffect> effects;
+  const std::vector<const KnownFact*>& withdrawn = context.knowledge.retracted();
+  if (withdrawn.empty()) return effects;
+  const auto restored = [&](auto set) {
+    Knowledge::Options options = context.knowledge.options();
+    set(options);
+    return context.knowledge.View(options, context.parameters);
+  };
+  const Knowledge all = restored([](Knowledge::Options& options) { options.withdrawn = true; });
+  std::map<std::string_view, std::vector<const Claim*>> users;
+  for (const KnownFact* known : withdrawn) users[known->id];
+  const std::vector<Claim> claims = LinkAll({context.seen, all, context.parameters, context.hygiene});
+  for (const Claim& claim : claims)
+    if (!claim.contributions.empty())
+      for (const std::string& id : claim.knowledge_facts)
+        if (const auto at = users.find(id); at != users.end()) at->second.push_back(&claim);
+  for (const KnownFact* known : withdrawn) {
+    const std::vector<const Claim*>& mine = users.at(known->id);
+    if (mine.empty()) continue;
+    RetractionEffect effect = Describe(known->fact, known->source);
+    effect.pack = known->pack;
+    for (const Claim* claim : mine) NameLink(*claim, effect);
+    if (effects.size() < kMostWeighed) {
+      const Knowledge with = restored([&](Knowledge::Options& options) { options.restored.insert(known->id); });
+      TellChanges(now, Weigh({context.seen, with, context.parameters, context.hygiene}, left_out), mine.size(), effect);
+    } else {
+      effect.changes.push_back(fmt::format("not weighed anew: more than {} withdrawn facts of packs concern this case", kMostWeighed));
+    }
+    effects.push_back(std::move(effect));
+  }
+  return effects;
+}
+
+std::vector<RetractionEffect> Retractions(const LinkContext& context, const LeftOut& left_out, const Weighed& now) {
+  std::vector<RetractionEffect> effects = CaseRetractions(context, left_out, now);
+  for (RetractionEffect& effect : KnowledgeRetractions(context, left_out, now)) effects.push_back(std::move(effect));
   return effects;
 }
 

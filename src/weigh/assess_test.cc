@@ -43,6 +43,31 @@ TEST(Assess, ARetractedItemSaysWhatItWouldHaveChanged) {
   EXPECT_GT(Operator(then, "actor:x"), Operator(now, "actor:x"));
 }
 
+TEST(Assess, AWithdrawnFactOfAPackThatALinkWouldRestOnIsTold) {
+  World world;
+  world.Attack("attack:a", "actor:x");
+  world.Know("attack:a contains code-function:f", "B2-vendor").retracted_on = ParseTime("2020-07-01");
+  world.Know("attack:a contains code-function:elsewhere", "B2-vendor").retracted_on = ParseTime("2020-07-01");
+  world.SourceOf("B2-vendor").publisher = "A Vendor";
+  world.See("incident:self contains code-function:f");
+  const Assessment now = AssessWorld(world);
+  EXPECT_TRUE(now.claims.empty());
+  ASSERT_EQ(now.retractions.size(), 1u) << "no link of this case would rest on the other one";
+  const RetractionEffect& effect = now.retractions[0];
+  EXPECT_EQ(effect.retracted_on, "2020-07-01");
+  EXPECT_EQ(effect.source, "B2-vendor");
+  EXPECT_EQ(effect.publisher, "A Vendor");
+  EXPECT_NE(effect.pack.find("world"), std::string::npos) << effect.pack;
+  ASSERT_EQ(effect.claims.size(), 1u);
+  EXPECT_NE(effect.claims[0].find("is also held by"), std::string::npos) << effect.claims[0];
+  ASSERT_FALSE(effect.changes.empty());
+  EXPECT_NE(effect.changes[0].find("would stand at"), std::string::npos) << effect.changes[0];
+  world.as_of = ParseAsOf("2020-06-30");
+  const Assessment then = AssessWorld(world);
+  EXPECT_TRUE(then.retractions.empty()) << "not withdrawn yet";
+  EXPECT_EQ(then.claims.size(), 1u);
+}
+
 // A withdrawn copy of a report that still stands adds nothing when it is put back.
 TEST(Assess, AWithdrawnCopyOfWhatStandsChangesNothing) {
   World world;

@@ -40,11 +40,24 @@ void CapOrigins(std::vector<Share>& shares, const Parameters& parameters) {
   }
 }
 
+// Tools of many hands together say no more for one operator than the cap. Which code base it is, they do say.
+void CapSharedTools(std::vector<Share>& shares, Level level, const Parameters& parameters) {
+  if (level != Level::kOperator) return;
+  const auto shared = [&](const Share& share) { return share.nats > 0 && IsSharedTool(*share.claim, parameters); };
+  std::vector<double> nats;
+  for (const Share& share : shares)
+    if (shared(share)) nats.push_back(share.nats);
+  const double scale = SharedToolsScale(StableSum(std::move(nats)), parameters);
+  if (scale == 1) return;
+  for (Share& share : shares)
+    if (shared(share)) share.nats *= scale;
+}
+
 bool TakesPart(const WeighInput& input, const Claim& claim) {
   return !claim.cancelled && input.without.count(claim.id) == 0 && input.without_groups.count(claim.group) == 0;
 }
 
-// An analyst's cells in the place of the engine's, once what one origin asserts was capped.
+// An analyst's cells in the place of the engine's, once what one origin asserts and what shared tools say was capped.
 void Replace(const WeighInput& input, Level level, const std::string& hypothesis, std::vector<Share>& shares) {
   if (input.overrides == nullptr) return;
   for (const Override& o : *input.overrides) {
@@ -69,6 +82,7 @@ std::map<std::string, Tally> TallyUp(const WeighInput& input, Level level) {
   std::map<std::string, Tally> tallies;
   for (auto& [hypothesis, list] : shares) {
     CapOrigins(list, input.parameters);
+    CapSharedTools(list, level, input.parameters);
     Replace(input, level, hypothesis, list);
     Tally& tally = tallies[hypothesis];
     for (const Share& share : list) {
@@ -347,6 +361,7 @@ std::vector<Share> SharesOf(const WeighInput& input, Level level, const std::str
       if (c.level == level && c.hypothesis == hypothesis) shares.push_back({&claim, c.nats});
   }
   CapOrigins(shares, input.parameters);
+  CapSharedTools(shares, level, input.parameters);
   Replace(input, level, hypothesis, shares);
   return shares;
 }
@@ -369,12 +384,20 @@ OpenModel ModelOf(const WeighInput& input) {
   model.posterior_cap = p.posterior_cap;
   model.group_headroom = p.group_headroom;
   model.origin_headroom = p.origin_headroom;
+  model.shared_tools_cap = p.shared_tools_cap;
+  model.shared_tool_holders = p.shared_tool_holders;
   model.caps = {{Group::kBehaviour, p.behaviour_cap}, {Group::kVictim, p.victim_cap}, {Group::kHuman, p.human_cap}};
   for (Group group : kGroups) model.weights[group] = p.WeightOf(group);
   model.calibration = p.calibration;
-  model.calibration_error = p.calibration_error;
-  model.calibrated_on = p.calibrated_on;
   return model;
+}
+
+bool IsSharedTool(const Claim& claim, const Parameters& parameters) {
+  return claim.group == Group::kCode && claim.holders + (claim.background > 0 ? 1 : 0) >= parameters.shared_tool_holders;
+}
+
+double SharedToolsScale(double nats, const Parameters& parameters) {
+  return nats > parameters.shared_tools_cap ? parameters.shared_tools_cap / nats : 1;
 }
 
 double GroupValue(Group group, std::vector<double> nats, const Parameters& parameters) {

@@ -25,7 +25,13 @@ struct WeighInput {
 /// group's own cap), the negative ones added whole.
 [[nodiscard]] double GroupValue(Group group, std::vector<double> nats, const Parameters& parameters);
 
-/// One claim's part in a hypothesis after what its origin asserts was capped together.
+/// True for code that so many hands hold that it is a tool anybody may have, by the table of parameters: holders, plus one
+/// when unattributed attacks hold it too, as for its rarity.
+[[nodiscard]] bool IsSharedTool(const Claim& claim, const Parameters& parameters);
+/// By how much what shared tools say for one operator is scaled when it sums to `nats`; 1 below the cap.
+[[nodiscard]] double SharedToolsScale(double nats, const Parameters& parameters);
+
+/// One claim's part in a hypothesis after what its origin asserts, and what shared tools say, was capped together.
 struct Share {
   const Claim* claim = nullptr;
   double nats = 0;

@@ -113,6 +113,26 @@ TEST(ComputeLevels, OneOriginIsCappedAcrossGroups) {
   EXPECT_NEAR(FindHypothesis(w.Run()[1], "actor:x")->nats, 6, 1e-9);
 }
 
+TEST(ComputeLevels, SharedToolsAreCappedTogether) {
+  Weighing w;
+  w.world.Attack("attack:a", "actor:x");
+  w.world.Know("attack:a built-from lineage:l");
+  w.claims = {Says("c-1", Group::kCode, "actor:x", 0.9), Says("c-2", Group::kCode, "actor:x", 0.9), Says("c-3", Group::kCode, "actor:x", 0.9)};
+  const auto operator_nats = [&] { return FindHypothesis(w.Run()[1], "actor:x")->nats; };
+  EXPECT_NEAR(operator_nats(), 1.9, 1e-9) << "the best plus one";
+  for (Claim& claim : w.claims) claim.holders = 5, claim.background = 1;
+  EXPECT_NEAR(operator_nats(), 1.5, 1e-9) << "unattributed attacks count as one more holder";
+  const std::vector<Share> shares = SharesOf({w.claims, {}, w.world.BuildKnowledge(), w.world.parameters, {}, {}}, Level::kOperator, "actor:x");
+  for (const Share& share : shares) EXPECT_NEAR(share.nats, 0.5, 1e-9) << "the sum stays one of contributions";
+  w.claims.push_back(Says("c-4", Group::kCode, "actor:x", 3));
+  EXPECT_NEAR(operator_nats(), 4, 1e-9) << "the actor's own tool counts whole, within the cap of its group";
+  w.claims.pop_back();
+  w.claims[2].holders = 1, w.claims[2].background = 0;
+  EXPECT_NEAR(operator_nats(), 1.9, 1e-9) << "0.75 each for the shared two, 0.9 for the rare one, capped at 0.9 plus one";
+  for (Claim& claim : w.claims) claim.holders = 50, claim.contributions = {{Level::kLineage, "lineage:l", 0.9, 0.9, 0.9}};
+  EXPECT_NEAR(FindHypothesis(w.Run()[0], "lineage:l")->nats, 1.9, 1e-9) << "which code base it is, they do say";
+}
+
 TEST(ComputeLevels, LevelsStayApart) {
   Weighing w;
   w.world.Attack("attack:a", "actor:x");

@@ -51,6 +51,15 @@ function capOrigins(model, shares) {
   for (const s of shares) s.nats = s.capped ?? s.nats;
 }
 
+// Tools of many hands together say no more for one operator than the cap.
+function capSharedTools(model, level, shares) {
+  if (level !== 'operator') return;
+  const handsOf = (c) => c.holders + (c.background > 0 ? 1 : 0);
+  const shared = shares.filter((s) => s.nats > 0 && s.claim.group === 'code' && handsOf(s.claim) >= model.shared_tool_holders);
+  const sum = stableSum(shared.map((s) => s.nats));
+  if (sum > model.shared_tools_cap) for (const s of shared) s.nats *= model.shared_tools_cap / sum;
+}
+
 function tallyUp(model, level, claims) {
   const shares = new Map();
   for (const claim of claims) {
@@ -64,6 +73,7 @@ function tallyUp(model, level, claims) {
   const tallies = new Map();
   for (const [hypothesis, list] of shares) {
     capOrigins(model, list);
+    capSharedTools(model, level, list);
     const tally = { all: {}, copyable: {}, shares: list };
     for (const { claim, nats } of list) {
       (tally.all[claim.group] ??= []).push(nats);
@@ -215,6 +225,8 @@ export function claimsOf(page) {
     copyable: c.copyable,
     cancelled: c.cancelled_by !== null,
     asserted: c.asserted,
+    holders: c.holders,
+    background: c.background,
     origins: c.origins,
     parts: page.model.claims[c.id] ?? [],
   }));
