@@ -69,6 +69,9 @@ Outcome Machine::Run(const std::vector<std::string>& args, const RunOptions& opt
 
   const std::string out = options.out_path.empty() ? folder_.path().string() + "/.stdout" : options.out_path;
   const std::string err = folder_.path().string() + "/.stderr";
+  // A child that is killed before it opens them must not be taken for the one before.
+  if (options.out_path.empty()) fs::remove(out);
+  fs::remove(err);
   if (options.as_nobody) GiveToNobody(folder_.path());
   const std::string folder = folder_.path().string();
   const pid_t child = ::fork();
