@@ -109,7 +109,8 @@ def main():
         for title, text in (("the last year", last), ("the whole range", whole)):
             print("\n### As the program prints it: %s" % title)
             section(text, "Scores", "Weights")
-        section(whole, "Weights", "Labels")
+            section(text, "Sponsor", "Labels")
+        section(whole, "Weights", "Sponsor")
 
 
 if __name__ == "__main__":
