@@ -11,6 +11,7 @@
 #include "binary/elf_dynamic.h"
 #include "binary/elf_image.h"
 #include "binary/executable.h"
+#include "binary/go_table.h"
 
 namespace ascribe {
 namespace {
@@ -81,6 +82,7 @@ class Reading {
       Segments();
     else
       Sections();
+    go_ = FindGoTable(out_);
     out_.entry = Code(image_.entry);
     if (out_.entry != 0) Start(out_.entry, FunctionSource::kEntry);
     Symbols();
@@ -88,6 +90,7 @@ class Reading {
     Slots();
     Arrays();
     Unwind();
+    if (go_) ReadGoFunctions(*go_, out_);
     if (out_.starts.size() >= kMaxFunctionStarts || out_.imports.size() >= kMaxBinaryNames ||
         out_.exports.size() >= kMaxBinaryNames || name_bytes_ > kMaxBinaryNameBytes)
       out_.oddities.emplace_back("more functions or names than are read");
@@ -218,6 +221,7 @@ class Reading {
       for (std::uint64_t i = 0; i < table.count(); ++i) {
         const ElfRelocation r = table.At(i);
         if (r.type == 0) continue;
+        if (go_ && r.type == types.relative && r.address == go_->text_word && r.addend) go_->text = *r.addend;
         if (r.type == types.jump || r.type == types.data) {
           Import(r.address, r.symbol);
         } else if (r.type == types.indirect || (r.type == types.relative && InArray(r.address))) {
@@ -292,6 +296,7 @@ class Reading {
   const ElfImage image_;
   const ElfDynamic dynamic_;
   Executable out_;
+  std::optional<GoTable> go_;
   std::size_t name_bytes_ = 0;
 };
 

@@ -61,6 +61,12 @@ ByteView Executable::At(std::uint64_t address) const {
   return *section->bytes.Slice(delta, section->bytes.size() - delta);
 }
 
+std::string_view Executable::NameAt(std::uint64_t address) const {
+  const auto at = std::lower_bound(names.begin(), names.end(), address,
+                                   [](const FunctionName& n, std::uint64_t a) { return n.address < a; });
+  return at != names.end() && at->address == address ? at->name : std::string_view();
+}
+
 std::optional<std::uint64_t> Executable::OffsetOf(std::uint64_t address) const {
   const BinarySection* section = SectionAt(address);
   if (section == nullptr || address - section->address >= section->bytes.size()) return std::nullopt;
@@ -92,6 +98,11 @@ void Arrange(Executable& e) {
     if (s.end <= s.address) s.end = 0;
   std::stable_sort(e.imports.begin(), e.imports.end(),
                    [](const BinaryImport& a, const BinaryImport& b) { return a.slot < b.slot; });
+  std::stable_sort(e.names.begin(), e.names.end(),
+                   [](const FunctionName& a, const FunctionName& b) { return a.address < b.address; });
+  e.names.erase(std::unique(e.names.begin(), e.names.end(),
+                            [](const FunctionName& a, const FunctionName& b) { return a.address == b.address; }),
+                e.names.end());
   std::sort(e.exports.begin(), e.exports.end(), [](const BinaryExport& a, const BinaryExport& b) {
     return std::tie(a.address, a.name) < std::tie(b.address, b.name);
   });

@@ -49,6 +49,12 @@ struct BinaryExport {
   std::string name;
 };
 
+/// What the file itself calls a function, for people only: names are chosen freely and weigh nothing. A view of the file.
+struct FunctionName {
+  std::uint64_t address = 0;
+  std::string_view name;
+};
+
 /// An executable file, whatever its format: all that code analysis needs. Holds views of the file.
 struct Executable {
   ByteView file;
@@ -60,12 +66,15 @@ struct Executable {
   std::vector<FunctionStart> starts;        ///< by address, one an address (the most trusted source, its end)
   std::vector<BinaryImport> imports;        ///< by slot
   std::vector<BinaryExport> exports;        ///< by address, then name
+  std::vector<FunctionName> names;          ///< by address, one an address; of Go's table, which stripping leaves
   std::vector<std::string> oddities;        ///< one line each: truncated, overlapping, forged
 
   /// The section that holds the address; nullptr when none does.
   [[nodiscard]] const BinarySection* SectionAt(std::uint64_t address) const;
   /// The bytes from `address` to the end of what the file holds of its section; empty when there are none.
   [[nodiscard]] ByteView At(std::uint64_t address) const;
+  /// Its name in `names`; empty when it has none.
+  [[nodiscard]] std::string_view NameAt(std::uint64_t address) const;
   /// Offset in the file of the byte at `address`; nullopt when the file does not hold it.
   [[nodiscard]] std::optional<std::uint64_t> OffsetOf(std::uint64_t address) const;
 };

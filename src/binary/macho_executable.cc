@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "binary/eh_frame.h"
 #include "binary/executable.h"
+#include "binary/go_table.h"
 #include "binary/macho_image.h"
 
 namespace ascribe {
@@ -76,6 +77,7 @@ class Reading {
       ReadEhFrames(image_.slice.With(s.bytes), s.address, false, out_.starts);
       break;
     }
+    if (const auto go = FindGoTable(out_)) ReadGoFunctions(*go, out_);
     if (out_.starts.size() >= kMaxFunctionStarts || out_.imports.size() >= kMaxBinaryNames ||
         out_.exports.size() >= kMaxBinaryNames || name_bytes_ > kMaxBinaryNameBytes)
       out_.oddities.emplace_back("more functions or names than are read");

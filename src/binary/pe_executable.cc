@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "binary/executable.h"
+#include "binary/go_table.h"
 #include "binary/pe_image.h"
 #include "binary/pe_imports.h"
 
@@ -41,6 +42,7 @@ class Reading {
     Exports();
     Unwind();
     Tls();
+    if (const auto go = FindGoTable(out_)) ReadGoFunctions(*go, out_);
     Arrange(out_);
     return std::move(out_);
   }

@@ -45,6 +45,11 @@ inline void Walk(const Executable& e) {
     before = x.address;
     sum += x.name.size();
   }
+  for (std::size_t i = 0; i < e.names.size(); ++i) {
+    promise(i == 0 || e.names[i - 1].address < e.names[i].address);
+    promise(e.NameAt(e.names[i].address) == e.names[i].name && e.names[i].name.size() <= kMaxBinaryName);
+    sum += static_cast<unsigned char>(e.names[i].name.back());
+  }
   for (const std::string& oddity : e.oddities) sum += oddity.size();
   volatile std::uint64_t keep = sum;
   (void)keep;
