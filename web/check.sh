@@ -51,7 +51,22 @@ REPORTS=$out/what-if npx vitest run || exit 1
 command -v "${CHROMIUM:-chromium}" >/dev/null || skip "no chromium here; the sums were tested"
 node test/hostile.js "$out/hostile"
 investigate "$out/hostile" --out "$out/hostile-out" >/dev/null
-OUT=$out node test/browser.js "$out/sony/report.html" "$root/examples/sony-2014" "$out/hostile-out/report.html"
+# Code links need the exercise, built here, and a ledger of their own: the label is hostile.
+code=()
+if command -v cc >/dev/null; then
+  exercise=$root/examples/code-exercise
+  mkdir -p "$out/code/evidence"
+  cc -O2 -o "$out/known" "$exercise/courier/courier.c" "$exercise/workshop/workshop.c"
+  cc -O1 -DCOURIER_VERSION=2 -o "$out/code/evidence/found" "$exercise/courier/courier.c" "$exercise/workshop/workshop.c"
+  "$ascribe" --kb "$out/kb-code" kb add --label 'actor=Mill,family=Courier,version=<b>1</b>' --known 2020-01-01 "$out/known" >/dev/null
+  printf '%s\n' 'format = "ascribe-case/1"' 'id = "code"' 'title = "Code"' '[dates]' 'incident = "2021-05-01"' '[[source]]' 'id = "lab"' 'title = "Sample"' \
+    'publisher = "Lab"' 'reliability = "A"' 'credibility = 1' 'published = "2021-05-02"' '[[evidence]]' 'file = "evidence/found"' 'source = "lab"' >"$out/code/case.toml"
+  "$ascribe" --kb "$out/kb-code" --quiet investigate "$out/code" --out "$out/code-out" >/dev/null
+  code=("$out/code-out/report.html" "$out/code/evidence/found" "$out/known")
+else
+  echo 'SKIPPED, code side by side is not opened: no C compiler here' >&2
+fi
+OUT=$out node test/browser.js "$out/sony/report.html" "$root/examples/sony-2014" "$out/hostile-out/report.html" "${code[@]}"
 pages=$(pdfinfo "$out/report.pdf" | sed -n 's/^Pages: *//p')
 marked=$(pdftotext "$out/report.pdf" - | awk 'BEGIN { RS = "\f" } /TLP:CLEAR/ { n++ } END { print n + 0 }')
 if ((pages == 0 || marked != pages)); then

@@ -9,6 +9,7 @@
 #include <set>
 #include <tuple>
 
+#include "app/case_code.h"
 #include "app/progress.h"
 #include "base/io.h"
 #include "base/pool.h"
@@ -41,6 +42,7 @@ struct Item {
   std::optional<Batch> batch;  // read now; empty: in the ledger already, or not readable
   std::vector<Diagnostic> diagnostics;
   std::map<std::string, Reading> code;  // by SHA-256: what known code says of the file and what lies in it
+  std::map<std::string, std::vector<CodeComparison>> shown;  // and what those links are shown with
 };
 
 // What all files are read with.
@@ -66,7 +68,7 @@ void HashOnly(Item& item) {
 
 // A program of the case against known code. Errors of the code base are a diagnostic: the rest of the case goes on.
 void AskKnownCode(Item& item, const Evidence& evidence, const SampleCode& sample, const CodeBase& base) {
-  auto reading = CodeFacts(base, sample);
+  auto reading = CodeFacts(base, sample, &item.shown[evidence.sha256]);
   if (reading) item.code.emplace(evidence.sha256, std::move(*reading));
   else item.diagnostics.push_back(Odd(Diagnostic::Severity::kError, evidence.sha256, "code-base",
                                       fmt::format("{}: known code could not be asked: {}", evidence.name, reading.error().message)));
@@ -297,6 +299,8 @@ Status TakeItems(std::vector<Item>& items, const std::map<std::string, const Evi
     }
     for (auto& [sha256, code] : item->code) {
       if (!owns(sha256)) continue;
+      std::vector<CodeComparison>& shown = item->shown[sha256];
+      std::move(shown.begin(), shown.end(), std::back_inserter(intake.code));
       std::move(code.facts.begin(), code.facts.end(), std::back_inserter(facts[sha256]));
       std::move(code.diagnostics.begin(), code.diagnostics.end(), std::back_inserter(diagnostics));
     }
@@ -425,6 +429,8 @@ Result<Intake> TakeInCase(const fs::path& folder, Ledger* ledger, const IntakeOp
   }
   std::sort(data.evidence.begin(), data.evidence.end(), [](const Evidence& a, const Evidence& b) { return a.sha256 < b.sha256; });
   std::sort(data.facts.begin(), data.facts.end(), FactLess);
+  std::sort(intake.code.begin(), intake.code.end(), [](const CodeComparison& a, const CodeComparison& b) { return std::tie(a.sample, a.family) < std::tie(b.sample, b.family); });
+  ShowFilesOfCase(intake);
   std::sort(data.diagnostics.begin(), data.diagnostics.end());
   data.diagnostics.erase(std::unique(data.diagnostics.begin(), data.diagnostics.end()), data.diagnostics.end());
   if (ledger != nullptr)

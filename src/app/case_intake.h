@@ -9,6 +9,7 @@
 #include "code/code_base.h"
 #include "ingest/pieces.h"
 #include "model/case.h"
+#include "model/code_comparison.h"
 #include "store/ledger.h"
 
 namespace ascribe {
@@ -26,6 +27,7 @@ struct Intake {
   CaseData data;
   std::map<std::string, std::filesystem::path> paths;  ///< sha256 -> file; members of archives have none
   std::vector<std::string> passwords;                  ///< of archives, from case.toml
+  std::vector<CodeComparison> code;                    ///< what code links are shown with, by sample and family
   std::size_t from_ledger = 0;                         ///< files whose reading was already in the ledger
 };
 

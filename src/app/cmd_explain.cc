@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "ingest/reader.h"
 #include "report/ach_text.h"
+#include "report/code_text.h"
 #include "report/response_text.h"
 
 namespace ascribe {
@@ -89,6 +90,8 @@ std::string ExplainClaim(const Investigation& run, const Claim& claim) {
   for (const std::string& id : claim.case_facts) out += ExplainFact(run, id);
   if (!claim.knowledge_facts.empty()) out += "WHAT WAS KNOWN\n";
   for (const std::string& id : claim.knowledge_facts) out += ExplainFact(run, id);
+  for (const CodeComparison& comparison : run.code)
+    if (comparison.claim == claim.id) out += CodeToText(comparison);
   return out;
 }
 

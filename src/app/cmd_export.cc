@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/case_code.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
 #include "app/exit_codes.h"
@@ -16,6 +17,7 @@
 #include "interchange/navigator_export.h"
 #include "interchange/stix_export.h"
 #include "report/assessment_json.h"
+#include "report/code_json.h"
 #include "report/case_json.h"
 
 namespace ascribe {
@@ -30,6 +32,7 @@ struct Ready {
   KnowledgeBase kb;
   std::optional<Knowledge> knowledge;
   Assessment assessment;
+  std::vector<CodeComparison> code;
 };
 
 // A folder that `investigate` wrote holds the case as the engine saw it. The assessment is made anew and must be the
@@ -49,7 +52,9 @@ Result<Ready> FromOutputs(const fs::path& out, const CommandLine& line) {
   TRY_ASSIGN(Ledger ledger, OpenLedger(line.kb, Ledger::Mode::kReadWrite));
   TRY_ASSIGN(ready.kb, LoadKnowledgeBase(folder, &ledger, as_of));
   ready.assessment = AssessCase(ready.data, ready.kb, as_of, ready.knowledge, nullptr, line.threads);
-  if (AssessmentToJson(ready.assessment) != stored)
+  TRY_ASSIGN(std::vector<CodeComparison> code, CodeOfAssessment(stored));
+  ready.code = ShownCode(std::move(code), ready.data, ready.assessment);
+  if (AssessmentToJson(ready.assessment, ready.code) != stored)
     return Fail(ErrorCode::kCorrupt, fmt::format("{} holds another assessment than the one that follows now; `ascribe "
                                                  "verify` says why, `investigate` makes it anew",
                                                  out.string()));
@@ -68,14 +73,15 @@ Result<Ready> FromCase(const fs::path& folder, const CommandLine& line) {
   ready.kb = std::move(run.kb);
   ready.knowledge = std::move(run.knowledge);
   ready.assessment = std::move(run.assessment);
+  ready.code = std::move(run.code);
   return ready;
 }
 
-std::string Render(const std::string& format, const ExportView& view) {
+std::string Render(const std::string& format, const ExportView& view, const std::vector<CodeComparison>& code) {
   if (format == "stix") return ExportStix(view);
   if (format == "navigator") return ExportNavigator(view);
   if (format == "misp") return ExportMisp(view);
-  if (format == "md") return ExportMarkdown(view);
+  if (format == "md") return ExportMarkdown(view, code);
   return ExportEvidenceCsv(view);
 }
 
@@ -106,7 +112,7 @@ int CmdExport(const CommandLine& line) {
   if (limit && view.empty())
     return Report({ErrorCode::kNotFound, fmt::format("nothing of this case may go out at TLP:{}; it is marked TLP:{}",
                                                      TlpName(*limit), TlpName(view.tlp))});
-  const std::string text = Render(line.transfer.format, view);
+  const std::string text = Render(line.transfer.format, view, ready->code);
   if (limit)
     if (const std::string left_out = LeftOutLine(view, *limit); !left_out.empty()) Talk("ascribe: " + left_out + "\n");
   if (line.out.empty() || line.out == "-") return Print(text) ? kExitDone : kExitFailure;

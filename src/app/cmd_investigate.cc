@@ -157,7 +157,7 @@ int CmdInvestigate(const CommandLine& line) {
   const auto data_folder = DataFolder();
   if (!data_folder) return Report(data_folder.error());
   const Excerpts excerpts = QuoteCitedFacts(run->intake.data, run->assessment, *run->knowledge, run->kb, *data_folder, bytes_of);
-  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios, *run->knowledge, run->kb, excerpts);
+  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios, *run->knowledge, run->kb, excerpts, run->code);
   if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
   if (line.json) return Print(files.at(what_if ? ScenarioFile(typed->name) : "assessment.json")) ? kExitDone : kExitFailure;
   if (line.quiet) return kExitDone;

@@ -67,15 +67,19 @@ Result<Batch> LabelAsKnowledge(const index::SampleMeta& label, Date known) {
   return batch;
 }
 
+// Since when the samples are known: the date given, else today.
+Result<Date> KnownSince(const CommandLine& line) {
+  if (line.known.empty())
+    return Date{static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::days>(std::chrono::system_clock::now().time_since_epoch()).count())};
+  const std::optional<Date> known = ParseAsOf(line.known);
+  if (!known) return Fail(ErrorCode::kInvalidInput, "--known \"" + line.known + "\" is no date: write YYYY-MM-DD");
+  return *known;
+}
+
 // The first label of a family and actor stays: it says since when they were known.
-Status RememberLabel(const CommandLine& line, const index::SampleMeta& label) {
+Status RememberLabel(const CommandLine& line, const index::SampleMeta& label, Date known) {
   if (line.goodware || (label.family.empty() && label.actor.empty())) return {};
-  std::optional<Date> known = Date{static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::days>(std::chrono::system_clock::now().time_since_epoch()).count())};
-  if (!line.known.empty()) {
-    known = ParseAsOf(line.known);
-    if (!known) return Fail(ErrorCode::kInvalidInput, "--known \"" + line.known + "\" is no date: write YYYY-MM-DD");
-  }
-  TRY_ASSIGN(const Batch batch, LabelAsKnowledge(label, *known));
+  TRY_ASSIGN(const Batch batch, LabelAsKnowledge(label, known));
   TRY_ASSIGN(Ledger ledger, OpenLedger(line.kb, Ledger::Mode::kReadWrite));
   TRY_ASSIGN(const std::vector<BatchInfo> there, ledger.List(Batch::Kind::kKnowledge));
   for (const BatchInfo& info : there)
@@ -91,6 +95,8 @@ int CmdKbAddCode(const CommandLine& line) {
   if (!folder) return Report(folder.error());
   Result<index::SampleMeta> label = line.label.empty() ? Result<index::SampleMeta>(index::SampleMeta{}) : ParseLabel(line.label);
   if (!label) return Report(label.error());
+  const auto since = KnownSince(line);
+  if (!since) return Report(since.error());
   const CodeBase::Part part = line.goodware ? CodeBase::Part::kGoodware : CodeBase::Part::kSamples;
   if (line.goodware && (!label->actor.empty() || !label->family.empty()))
     return Report({ErrorCode::kInvalidInput, "goodware has a package, neither actor nor family"});
@@ -117,8 +123,8 @@ int CmdKbAddCode(const CommandLine& line) {
       if (LooksExecutable(head)) files.push_back(entry.path);
     }
   }
-  std::size_t added = 0, known = 0, skipped = 0;
-  const Status done = CodeBase::Add(*folder, part, *label, files, [&](const fs::path& file, const Result<CodeBase::Added>& result) {
+  std::size_t added = 0, known = 0, kept = 0, skipped = 0;
+  const Status done = CodeBase::Add(*folder, part, *label, *since, files, [&](const fs::path& file, const Result<CodeBase::Added>& result) {
     if (!result) {
       exit_code = Report(result.error());
       ++skipped;
@@ -127,12 +133,14 @@ int CmdKbAddCode(const CommandLine& line) {
       ++skipped;
     } else {
       ++(result->fresh ? added : known);
+      kept += !result->fresh && result->kept;
     }
   });
   if (!done) return Report(done.error());
   if (added + known > 0)
-    if (const Status remembered = RememberLabel(line, *label); !remembered) return Report(remembered.error());
-  if (!Print(fmt::format("{} added, {} known already, {} not added\n", added, known, skipped))) return kExitFailure;
+    if (const Status remembered = RememberLabel(line, *label, *since); !remembered) return Report(remembered.error());
+  const std::string more = kept == 0 ? std::string() : fmt::format("; the code of {} known already is kept now", kept);
+  if (!Print(fmt::format("{} added, {} known already, {} not added{}\n", added, known, skipped, more))) return kExitFailure;
   return exit_code;
 }
 

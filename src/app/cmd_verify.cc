@@ -2,7 +2,9 @@
 
 #include <set>
 
+#include "app/case_code.h"
 #include "app/case_excerpts.h"
+#include "app/code_folder.h"
 #include "app/case_intake.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
@@ -16,6 +18,7 @@
 #include "ingest/case_file.h"
 #include "report/assessment_json.h"
 #include "report/case_json.h"
+#include "report/code_json.h"
 #include "report/custody.h"
 #include "report/report_page.h"
 #include "report/scenario_json.h"
@@ -174,7 +177,9 @@ std::map<std::string, std::string> PacksOf(simdjson::dom::element assessment) {
 }
 
 // `here`: what of the case lies on this machine.
-Status Recompute(const std::map<std::string, std::string>& files, const CaseData& data, const Intake& here, Ledger& ledger, unsigned threads, Findings& findings) {
+Status Recompute(const std::map<std::string, std::string>& files, const CaseData& data, const Intake& here,
+                 Ledger& ledger, const CommandLine& line, Findings& findings) {
+  const unsigned threads = line.threads;
   const std::string& stored = files.at("assessment.json");
   auto document = JsonDocument::Parse(stored);
   if (!document) {
@@ -213,7 +218,19 @@ Status Recompute(const std::map<std::string, std::string>& files, const CaseData
   }
   if (excerpts.size() > quoted_anew)
     findings.remarks.push_back(fmt::format("{} of {} quotations in report.html could not be read again", excerpts.size() - quoted_anew, excerpts.size()));
-  const std::map<std::string, std::string> rendered = RenderOutputs(data, again, scenarios, *knowledge, kb, excerpts);
+  // Code side by side is taken from the assessment and made anew where both samples are here.
+  std::vector<CodeComparison> code;
+  if (auto read = CodeOfAssessment(stored); !read) {
+    findings.wrong.push_back("assessment.json: " + read.error().message);
+  } else if (!read->empty()) {
+    code = ShownCode(std::move(*read), data, again);
+    TRY_ASSIGN(const fs::path code_folder, CodeFolder(line.kb));
+    TRY_ASSIGN(const CodeBase base, CodeBase::Open(code_folder));
+    std::size_t unread = 0;
+    for (std::string& finding : CheckCode(code, bytes_of, base, unread)) findings.wrong.push_back(std::move(finding));
+    if (unread > 0) findings.remarks.push_back(fmt::format("{} of {} code comparisons could not be made again: a sample or its kept code is not here", unread, code.size()));
+  }
+  const std::map<std::string, std::string> rendered = RenderOutputs(data, again, scenarios, *knowledge, kb, excerpts, code);
   bool same = true;
   for (const auto& [name, content] : files) {
     const auto now = rendered.find(name);
@@ -266,7 +283,7 @@ int CmdVerify(const CommandLine& line) {
       here.paths = FindEvidence(*data, *ledger, findings);
       here.passwords = PasswordsOf(*data, here.paths);
       CheckEvidence(*data, here.paths, here.passwords, findings);
-      if (const Status recomputed = Recompute(files, *data, here, *ledger, line.threads, findings); !recomputed) return Report(recomputed.error());
+      if (const Status recomputed = Recompute(files, *data, here, *ledger, line, findings); !recomputed) return Report(recomputed.error());
     }
   }
   std::string text;

@@ -1,5 +1,6 @@
 #include "app/investigation.h"
 
+#include "app/case_code.h"
 #include "app/code_folder.h"
 #include "app/data_folder.h"
 #include "base/io.h"
@@ -55,6 +56,7 @@ Result<Investigation> Investigate(const fs::path& case_folder, const Investigate
   TRY_ASSIGN(run.intake, TakeInCase(case_folder, &ledger, {options.threads, options.quiet, &code}));
   TRY_ASSIGN(run.kb, LoadKnowledgeBase(data, &ledger, options.as_of));
   run.assessment = AssessCase(run.intake.data, run.kb, options.as_of, run.knowledge, nullptr, options.threads, options.sensitivity);
+  run.code = ShownCode(run.intake.code, run.intake.data, run.assessment);
   return run;
 }
 
@@ -76,9 +78,10 @@ ExportKnowledge KnowledgeForExport(const CaseData& data, const Assessment& asses
 }
 
 std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const std::vector<Assessment>& scenarios,
-                                                 const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts) {
+                                                 const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts,
+                                                 const std::vector<CodeComparison>& code) {
   std::map<std::string, std::string> files;
-  files["assessment.json"] = AssessmentToJson(assessment);
+  files["assessment.json"] = AssessmentToJson(assessment, code);
   files["case.json"] = CaseToJson(data, assessment.as_of);
   files["custody.jsonl"] = CustodyToJsonl(data);
   files["facts.csv"] = FactsToCsv(data, assessment.as_of);
@@ -86,12 +89,12 @@ std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Ass
   const ExportView view = MakeExportView(data, assessment, exported, std::nullopt);
   files["layers.json"] = ExportNavigator(view);
   files["misp.json"] = ExportMisp(view);
-  files["report.md"] = ExportMarkdown(view);
+  files["report.md"] = ExportMarkdown(view, code);
   files["stix.json"] = ExportStix(view);
   const ResponsePlan plan = PlanCase(data, kb, knowledge, assessment);
   files["report.txt"] = AssessmentToText(assessment) + ResponseSummary(plan);
   files["response.json"] = ResponseToJson(plan);
-  files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, files.at("response.json")});
+  files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, files.at("response.json"), &code});
   for (const Assessment& a : scenarios) files[ScenarioFile(a.scenario.name)] = AssessmentToJson(a);
   std::string manifest;
   for (const auto& [name, content] : files) manifest += Sha256Hex(content) + "  " + name + "\n";

@@ -21,6 +21,7 @@ struct Investigation {
   KnowledgeBase kb;
   std::optional<Knowledge> knowledge;
   Assessment assessment;               ///< the case as it is
+  std::vector<CodeComparison> code;    ///< what its code links are shown with
 };
 
 struct InvestigateOptions {
@@ -46,9 +47,10 @@ struct InvestigateOptions {
 [[nodiscard]] ResponsePlan PlanCase(const CaseData& data, const KnowledgeBase& kb, const Knowledge& knowledge, const Assessment& assessment);
 
 /// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no
-/// clock, host or path enters. `excerpts`: see QuoteCitedFacts.
+/// clock, host or path enters. `excerpts`: see QuoteCitedFacts; `code`: see ShownCode.
 [[nodiscard]] std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const std::vector<Assessment>& scenarios,
-                                                               const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts);
+                                                               const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts,
+                                                               const std::vector<CodeComparison>& code = {});
 
 /// File name of a saved scenario, and the name in such a file name (empty: it is none).
 [[nodiscard]] std::string ScenarioFile(std::string_view name);

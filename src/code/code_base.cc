@@ -17,16 +17,17 @@ namespace {
 // The largest program that is analysed; readers of evidence have the same limit.
 constexpr std::uint64_t kMaxSampleBytes = std::uint64_t{512} << 20;
 constexpr const char* kIndex = "index";
-constexpr std::string_view kSuffix = ".code";
+constexpr std::string_view kSuffix = ".code", kKeptSuffix = ".kept";
 
 fs::path FeaturesPath(const fs::path& part, const std::string& sha256) { return part / (sha256 + std::string(kSuffix)); }
+fs::path KeptPath(const fs::path& part, const std::string& sha256) { return part / (sha256 + std::string(kKeptSuffix)); }
 
-// Features files of a part, by name.
-Result<std::vector<fs::path>> FeatureFiles(const fs::path& part) {
+// Files of a part with this ending, by name.
+Result<std::vector<fs::path>> FilesOf(const fs::path& part, std::string_view suffix) {
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::directory_iterator it(part, error), end; !error && it != end; it.increment(error))
-    if (it->path().extension() == kSuffix) files.push_back(it->path());
+    if (it->path().extension() == suffix) files.push_back(it->path());
   if (error && error != std::errc::no_such_file_or_directory)
     return Fail(ErrorCode::kIo, part.string() + ": " + error.message());
   std::sort(files.begin(), files.end());
@@ -62,11 +63,24 @@ Result<StoredSample> CodeBase::StoredHead(Part part, const std::string& sha256) 
   return ReadStoredHead(FeaturesPath(PartFolder(folder_, part), sha256));
 }
 
+Result<KeptCode> CodeBase::Kept(const std::string& sha256) const {
+  TRY_ASSIGN(KeptCode kept, ReadKeptCode(KeptPath(PartFolder(folder_, Part::kSamples), sha256)));
+  if (kept.sha256 != sha256) return Fail(ErrorCode::kCorrupt, "holds the code of another sample");
+  return kept;
+}
+
 namespace {
 
-// One program into the index and its features file beside it. What is no program goes into `added`; errors are the store's.
-Status AddOne(index::IndexWriter& writer, const fs::path& where, const index::SampleMeta& label, const std::string& name, Bytes bytes,
-              Result<CodeBase::Added>& added) {
+// What is done with each program of one Add. `known`: keep the code too, known since then.
+struct Adding {
+  index::IndexWriter& writer;
+  const fs::path& where;
+  const index::SampleMeta& label;
+  std::optional<Date> known;
+};
+
+// One program into the index and its files beside it. What is no program goes into `added`; errors are the store's.
+Status AddOne(const Adding& with, const std::string& name, Bytes bytes, Result<CodeBase::Added>& added) {
   auto code = ReadSampleCode(std::move(bytes));
   if (!code) {
     added = FailAt(name, std::move(code).error());
@@ -78,13 +92,17 @@ Status AddOne(index::IndexWriter& writer, const fs::path& where, const index::Sa
   done.functions = sample.program.functions.size();
   if (done.unavailable.empty()) {
     StoredSample stored;
-    stored.meta = label;
+    stored.meta = with.label;
     stored.meta.sha256 = sample.sha256;
     stored.functions = SignaturesOf(sample.program);
     AddMetadata(MetadataOf(sample), stored.functions);
     stored.sketch = SketchOf(stored.functions);
-    TRY_ASSIGN(done.fresh, writer.Add({stored.meta, stored.functions}));
-    if (done.fresh) TRY(WriteStoredSample(FeaturesPath(where, sample.sha256), stored));
+    TRY_ASSIGN(done.fresh, with.writer.Add({stored.meta, stored.functions}));
+    if (with.known && (done.fresh || !ReadKeptCode(KeptPath(with.where, sample.sha256)))) {
+      TRY(WriteKeptCode(KeptPath(with.where, sample.sha256), KeepCode(sample, *with.known)));
+      done.kept = true;
+    }
+    if (done.fresh) TRY(WriteStoredSample(FeaturesPath(with.where, sample.sha256), stored));
   }
   added = done;
   return {};
@@ -92,13 +110,15 @@ Status AddOne(index::IndexWriter& writer, const fs::path& where, const index::Sa
 
 }  // namespace
 
-Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta& label, const std::vector<fs::path>& files,
+Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta& label, Date known, const std::vector<fs::path>& files,
                      const std::function<void(const fs::path&, const Result<Added>&)>& each) {
   const fs::path where = PartFolder(folder, part);
   std::error_code error;
   fs::create_directories(where, error);
   if (error) return Fail(ErrorCode::kIo, where.string() + ": " + error.message());
   TRY_ASSIGN(index::IndexWriter writer, index::IndexWriter::Open(where / kIndex));
+  // Goodware links nobody, so nobody looks at its code.
+  const Adding with{writer, where, label, part == Part::kSamples ? std::optional(known) : std::nullopt};
   for (const fs::path& file : files) {
     auto bytes = ReadFile(file, kMaxSampleBytes);
     if (!bytes) {
@@ -108,7 +128,7 @@ Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta&
     bool store_failed = false;
     const auto odd = ForEachProgram(file.string(), std::move(*bytes), [&](const std::string& name, Bytes program) -> Status {
       Result<Added> added;
-      if (const Status stored = AddOne(writer, where, label, name, std::move(program), added); !stored) {
+      if (const Status stored = AddOne(with, name, std::move(program), added); !stored) {
         store_failed = true;
         return stored;
       }
@@ -129,7 +149,7 @@ Result<std::vector<std::string>> CodeBase::Verify(const fs::path& folder) {
   for (Part part : {Part::kSamples, Part::kGoodware}) {
     const index::IndexReader* reader = base.part(part);
     const fs::path where = PartFolder(folder, part);
-    TRY_ASSIGN(const std::vector<fs::path> files, FeatureFiles(where));
+    TRY_ASSIGN(const std::vector<fs::path> files, FilesOf(where, kSuffix));
     std::set<std::string> stored;
     for (const fs::path& file : files) {
       const auto sample = ReadStoredSample(file);
@@ -139,6 +159,14 @@ Result<std::vector<std::string>> CodeBase::Verify(const fs::path& folder) {
         findings.push_back(file.string() + ": holds the features of another sample");
       else
         stored.insert(sample->meta.sha256);
+    }
+    TRY_ASSIGN(const std::vector<fs::path> kept, FilesOf(where, kKeptSuffix));
+    for (const fs::path& file : kept) {
+      const auto code = ReadKeptCode(file);
+      if (!code)
+        findings.push_back(code.error().message);
+      else if (code->sha256 + std::string(kKeptSuffix) != file.filename().string())
+        findings.push_back(file.string() + ": holds the code of another sample");
     }
     if (reader == nullptr) continue;
     // A features file that the index does not know is what a killed run left: harmless, Add writes it again.
@@ -153,7 +181,7 @@ Result<std::vector<std::string>> CodeBase::Verify(const fs::path& folder) {
 Status CodeBase::Rebuild(const fs::path& folder) {
   for (Part part : {Part::kSamples, Part::kGoodware}) {
     const fs::path where = PartFolder(folder, part);
-    TRY_ASSIGN(const std::vector<fs::path> files, FeatureFiles(where));
+    TRY_ASSIGN(const std::vector<fs::path> files, FilesOf(where, kSuffix));
     if (files.empty()) continue;
     std::size_t next = 0;
     TRY(index::RebuildIndex(where / kIndex, [&]() -> Result<std::optional<index::SampleFunctions>> {

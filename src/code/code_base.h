@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "base/result.h"
+#include "code/kept_code.h"
 #include "code/stored_sample.h"
 #include "index/index_reader.h"
 
 namespace ascribe {
 
 /// The code of known samples and of goodware: `samples/` and `goodware/`, each an index (docs/formats/code-index.md) and
-/// one features file a sample (docs/formats/code-base.md), from which the index can be made again. A value of open
-/// snapshots; reading is thread-safe.
+/// one features file a sample (docs/formats/code-base.md), from which the index can be made again; beside those of samples
+/// the code that links are shown with. A value of open snapshots; reading is thread-safe.
 class CodeBase {
  public:
   enum class Part { kSamples, kGoodware };
@@ -33,15 +34,20 @@ class CodeBase {
   /// Its labels and sketch only. Errors as ReadStoredHead.
   [[nodiscard]] Result<StoredSample> StoredHead(Part part, const std::string& sha256) const;
 
+  /// The code kept of a sample. Errors as ReadKeptCode; kNotFound: it was added by a version that kept none.
+  [[nodiscard]] Result<KeptCode> Kept(const std::string& sha256) const;
+
   struct Added {
     bool fresh = false;         ///< false: a sample with this SHA-256 is there already, its labels unchanged
+    bool kept = false;          ///< its code was kept now; of a sample that is there already: it was not before
     std::string unavailable;    ///< why the code is no evidence; then nothing was added
     std::size_t functions = 0;
   };
-  /// Adds samples under one label; one Commit at the end, so that all or none become visible. `each` is told what became
-  /// of each. The features files are written before the index knows them. Errors of the store end it; a file that is no
-  /// program is reported through `each` and skipped.
-  [[nodiscard]] static Status Add(const std::filesystem::path& folder, Part part, const index::SampleMeta& label,
+  /// Adds samples under one label, known since `known`; one Commit at the end, so that all or none become visible. `each` is
+  /// told what became of each. The files of a sample are written before the index knows it. Of a sample that is there already
+  /// only its code is kept, when it was not. Errors of the store end it; a file that is no program is reported through `each`
+  /// and skipped.
+  [[nodiscard]] static Status Add(const std::filesystem::path& folder, Part part, const index::SampleMeta& label, Date known,
                                   const std::vector<std::filesystem::path>& files,
                                   const std::function<void(const std::filesystem::path&, const Result<Added>&)>& each);
 

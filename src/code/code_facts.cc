@@ -87,7 +87,7 @@ std::string EntityName(std::string_view label) {
   return name;
 }
 
-Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample) {
+Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample, std::vector<CodeComparison>* shown) {
   Reading reading;
   if (!sample.unavailable.empty()) {
     reading.diagnostics.push_back({Diagnostic::Severity::kInfo, sample.sha256, {}, "code-unavailable",
@@ -130,6 +130,11 @@ Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample) {
       fact.note += fmt::format("; {:x} = {}: {}, in {} famil{}", link.address,
                                link.other_address == 0 ? std::string("its data") : fmt::format("{:x}", link.other_address), What(link),
                                link.df.families, link.df.families == 1 ? "y" : "ies");
+    }
+    if (shown != nullptr) {
+      shown->push_back(StrongestFunctions(sample, m, links));
+      shown->back().family = fact.object.ToString();
+      ShowKeptCode(base, sample, shown->back());
     }
     reading.facts.push_back(std::move(fact));
   }

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "code/file_match.h"
+#include "code/linked_code.h"
 #include "model/reading.h"
 
 namespace ascribe {
@@ -12,8 +13,9 @@ namespace ascribe {
 /// What the code of one sample says about known tools, and which of its metadata and texts point elsewhere. Of tools at most one fact a family, `same-tool-as` or
 /// `shares-functions-with`, about `sample:<sha256>` when it reaches kLeastRatio. The locator is the byte range of the rarest
 /// function in common; the note names functions on both sides, what they share, how many families have it, and the labels of
-/// the older sample. Packed code gives a diagnostic and no fact. Sorted. Errors: of the code base.
-[[nodiscard]] Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample);
+/// the older sample. Packed code gives a diagnostic and no fact. Sorted. `shown` (may be null) takes the functions behind each of
+/// those links, with their code where the base has kept it. Errors: of the code base.
+[[nodiscard]] Result<Reading> CodeFacts(const CodeBase& base, const SampleCode& sample, std::vector<CodeComparison>* shown = nullptr);
 
 /// Below, the best match of a stranger is as likely as that of a relative.
 inline constexpr double kLeastRatio = 10;

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "report/assessment_json.h"
+#include "report/code_text.h"
 
 namespace ascribe {
 namespace {
@@ -141,6 +142,22 @@ void AppendEvidence(const ExportView& view, Footnotes& notes, std::string& out) 
   if (claims.empty()) out += "| | nothing that a known attack shares | | | |\n";
 }
 
+void AppendCode(const ExportView& view, const std::vector<CodeComparison>& code, Footnotes& notes, std::string& out) {
+  if (!view.verdict || code.empty()) return;
+  out += "\n## Code side by side\n\n";
+  for (const CodeComparison& c : code) {
+    const bool goes_out = std::any_of(view.claims.begin(), view.claims.end(), [&](const SharedClaim& shared) { return shared.claim->id == c.claim; });
+    if (!goes_out) continue;
+    out += fmt::format("* {}: a{}, SHA-256 `{}`, beside b, {}, SHA-256 `{}`{}{}\n", c.claim, notes.Cite(c.sample), c.sample, Shown(c.label), c.other,
+                       c.known ? ", known since " + c.known->ToString() : std::string(), c.missing.empty() ? std::string() : ": " + Shown(c.missing));
+    for (const FunctionComparison& f : c.functions) {
+      out += fmt::format("  * `{:x}` (offset {:#x}) and `{:x}` (offset {:#x}): {}. {}\n", f.a.address, f.a.offset, f.b.address, f.b.offset, Shown(f.shares),
+                         f.rows.empty() ? Shown(f.missing) : CodeCounts(f));
+    }
+    if (c.functions_not_shown > 0) out += fmt::format("  * {} more functions not shown\n", c.functions_not_shown);
+  }
+}
+
 void AppendFacts(const ExportView& view, Footnotes& notes, std::string& out) {
   out += "\n## Facts\n\n| fact | says | known since | source | place |\n|---|---|---|---|---|\n";
   const std::size_t count = std::min(view.facts.size(), kMaxExportedFacts);
@@ -183,7 +200,7 @@ std::string MarkdownSafe(std::string_view text) {
   return out;
 }
 
-std::string ExportMarkdown(const ExportView& view) {
+std::string ExportMarkdown(const ExportView& view, const std::vector<CodeComparison>& code) {
   const Assessment& a = view.assessment;
   Footnotes notes(view.data);
   std::string out = view.case_info ? fmt::format("# {}\n\n", Shown(a.info.title.empty() ? a.info.id : a.info.title))
@@ -200,6 +217,7 @@ std::string ExportMarkdown(const ExportView& view) {
     out += "\n## Where the trail ends\n\n" + Shown(a.route.end_of_trail, 1000) + "\n";
   }
   AppendEvidence(view, notes, out);
+  AppendCode(view, code, notes, out);
   AppendFacts(view, notes, out);
   if (view.verdict) {
     out += fmt::format(

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "report/code_json.h"
 
 namespace ascribe {
 namespace {
@@ -155,7 +156,7 @@ Json ToJson(const Route& route) {
 
 }  // namespace
 
-std::string AssessmentToJson(const Assessment& a) {
+std::string AssessmentToJson(const Assessment& a, const std::vector<CodeComparison>& code) {
   Json out;
   out["schema"] = "ascribe-assessment/2";
   out["engine"] = kEngineVersion;
@@ -228,6 +229,7 @@ std::string AssessmentToJson(const Assessment& a) {
   out["planting"] = ToJson(a.planting);
   out["route"] = ToJson(a.route);
   out["claims"] = claims;
+  if (!code.empty()) out["code"] = Json::parse(CodeToJson(code));
   out["evidence"] = {{"facts_used", a.facts_used}, {"facts_known_later", a.facts_later}, {"facts_unverified", a.facts_unverified}};
   Json packs = Json::array();
   for (const auto& pack : a.packs)

@@ -338,7 +338,7 @@ std::vector<std::string> CitedFacts(const Assessment& assessment, std::size_t li
 std::string PageJson(const PageInput& input) {
   Json out;
   out["schema"] = "ascribe-page/1";
-  out["assessment"] = Json::parse(AssessmentToJson(input.assessment));
+  out["assessment"] = Json::parse(AssessmentToJson(input.assessment, input.code != nullptr ? *input.code : std::vector<CodeComparison>{}));
   out["assessment"].erase("sensitivity");
   out["sensitivity"] = SensitivityRows(input.assessment);
   out["sensitivity_unmoved"] = input.assessment.sensitivity.size() - out["sensitivity"].size();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "json_schema.h"
 #include "program.h"
 
 namespace ascribe::cli {
@@ -106,6 +107,158 @@ TEST_F(CodeLineage, ACaseWithASampleGetsAClaimThatLeadsToBytes) {
   EXPECT_THAT(before.out, Not(HasSubstr("actor:mill")));
   ASSERT_EQ(machine.Run({"investigate", "case", "--out", "out2", "--threads", "2"}).exit_code, 0);
   EXPECT_EQ(ReadBytes(machine / "out2/assessment.json"), ReadBytes(machine / "out/assessment.json"));
+}
+
+// A case whose evidence is one program.
+fs::path CaseOf(const Machine& machine, const std::string& name, const std::vector<std::string>& samples) {
+  fs::create_directories(machine / (name + "/evidence"));
+  WriteBytes(machine / (name + "/case.toml"),
+             "format = \"ascribe-case/1\"\nid = \"exercise\"\ntitle = \"Exercise\"\n[dates]\nincident = \"2021-05-01\"\n"
+             "[[source]]\nid = \"lab\"\ntitle = \"Sample\"\npublisher = \"Lab\"\nreliability = \"A\"\ncredibility = 1\npublished = \"2021-05-02\"\n"
+             "[[evidence]]\nfile = \"evidence/" + samples.front() + "\"\nsource = \"lab\"\n");
+  for (const std::string& sample : samples) fs::copy_file(machine / sample, machine / (name + "/evidence/" + sample));
+  return machine / name;
+}
+
+std::string HexAt(const std::string& file, std::size_t offset, std::size_t digits) {
+  std::string hex;
+  for (std::size_t i = 0; i < digits / 2; ++i) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(file.at(offset + i));
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
+  }
+  return hex;
+}
+
+TEST_F(CodeLineage, ALinkShowsBothFunctionsDownToTheBytesOfBothFiles) {
+  CaseOf(machine, "case", {"courier2"});
+  const Outcome run = machine.Run({"investigate", "case", "--out", "out"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Json assessment = Json::parse(ReadBytes(machine / "out/assessment.json"));
+  EXPECT_THAT(SchemaFindings(Json::parse(ReadBytes(Root() / "docs/formats/assessment.schema.json")), assessment), ::testing::IsEmpty());
+  ASSERT_EQ(assessment.at("code").size(), 1u);
+  const Json& code = assessment.at("code")[0];
+  EXPECT_EQ(code.at("other_known"), "2020-01-01");
+  EXPECT_TRUE(code.at("missing").is_null());
+  EXPECT_EQ(code.at("functions").size(), 5u);
+  const std::string a = ReadBytes(machine / "courier2"), b = ReadBytes(machine / "courier1");
+  std::size_t rows = 0, marked = 0;
+  for (const Json& f : code.at("functions")) {
+    EXPECT_LE(f.at("rows").size(), 48u);
+    for (const Json& row : f.at("rows")) {
+      ++rows;
+      for (const auto& [side, file] : {std::pair<int, const std::string*>{2, &a}, {3, &b}}) {
+        if (row[side].is_null()) continue;
+        const std::string bytes = row[side][2];
+        EXPECT_EQ(HexAt(*file, row[side][1], bytes.size()), bytes) << row.dump();
+        marked += row[side].size() == 5;
+      }
+    }
+  }
+  EXPECT_GT(rows, 20u);
+  EXPECT_GT(marked, 0u) << "two versions, two optimisation levels: some operands differ";
+  const Outcome explained = machine.Run({"explain", "case", code.at("claim")});
+  EXPECT_THAT(explained.out, HasSubstr("CODE SIDE BY SIDE"));
+  EXPECT_THAT(explained.out, HasSubstr(code.at("other").get<std::string>()));
+  EXPECT_THAT(explained.out, HasSubstr("blocks equal"));
+  const std::string report = ReadBytes(machine / "out/report.md");
+  EXPECT_THAT(report, HasSubstr("## Code side by side"));
+  EXPECT_THAT(report, HasSubstr(code.at("other").get<std::string>()));
+  EXPECT_EQ(machine.Run({"verify", "out"}).exit_code, 0);
+  EXPECT_EQ(machine.Run({"export", "--format", "md", "out"}).out, report);
+  ASSERT_EQ(machine.Run({"investigate", "case", "--out", "one", "--threads", "1"}).exit_code, 0);
+  EXPECT_EQ(ReadBytes(machine / "one/assessment.json"), ReadBytes(machine / "out/assessment.json"));
+  EXPECT_EQ(ReadBytes(machine / "one/report.html"), ReadBytes(machine / "out/report.html"));
+}
+
+TEST_F(CodeLineage, CodeKnownAfterTheDateIsNotShown) {
+  CaseOf(machine, "case", {"courier2"});
+  const Outcome then = machine.Run({"investigate", "case", "--as-of", "2021-06-01", "--out", "then"});
+  ASSERT_EQ(then.exit_code, 0) << then.err;
+  EXPECT_TRUE(Json::parse(ReadBytes(machine / "then/assessment.json")).contains("code"));
+  // Another version of the same tool, known a year later only: of one family the better match is shown.
+  ASSERT_EQ(machine.Run({"kb", "add", "--label", "actor=Mill,family=Courier,version=2a", "--known", "2022-01-01", "lantern"}).exit_code, 0);
+  Build("cc -O3 -s", machine / "lantern3", {"lantern/lantern.c", "workshop/workshop.c"});
+  CaseOf(machine, "late", {"lantern3"});
+  const auto others = [&](const std::string& as_of) {
+    EXPECT_EQ(machine.Run({"investigate", "late", "--as-of", as_of, "--out", as_of}).exit_code, 0);
+    const Json assessment = Json::parse(ReadBytes(machine / (as_of + "/assessment.json")));
+    std::set<std::string> days;
+    for (const Json& code : assessment.value("code", Json::array())) days.insert(code.at("other_known"));
+    return days;
+  };
+  EXPECT_EQ(others("2022-06-01"), std::set<std::string>{"2022-01-01"});
+  EXPECT_TRUE(others("2021-12-31").empty());
+}
+
+TEST_F(CodeLineage, ABaseWithoutKeptCodeSaysSoUntilTheSampleIsAddedAgain) {
+  const auto kept = [&] {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine / ""))
+      if (entry.path().extension() == ".kept") return entry.path();
+    return fs::path();
+  };
+  const fs::path file = kept();
+  ASSERT_FALSE(file.empty());
+  EXPECT_THAT(file.parent_path().filename().string(), "samples") << "none of goodware";
+  fs::remove(file);  // as a version before left it
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+  CaseOf(machine, "case", {"courier2"});
+  const auto missing = [&](const std::string& name, const std::string& out) {
+    EXPECT_EQ(machine.Run({"investigate", name, "--out", out}).exit_code, 0);
+    EXPECT_EQ(machine.Run({"verify", out}).exit_code, 0);
+    return Json::parse(ReadBytes(machine / (out + "/assessment.json"))).at("code")[0].at("missing");
+  };
+  EXPECT_EQ(missing("case", "out1"), "the older sample's code was not kept; add it again to see it");
+  // The file itself in the same case does as well.
+  CaseOf(machine, "both", {"courier2", "courier1"});
+  EXPECT_TRUE(missing("both", "out2").is_null());
+  const Json both = Json::parse(ReadBytes(machine / "out2/assessment.json"));
+  EXPECT_EQ(both.at("code")[0].at("other_in_case"), true);
+  EXPECT_FALSE(both.at("code")[0].at("functions")[0].at("rows").empty());
+  const Outcome again = machine.Run({"kb", "add", "--label", "actor=Mill,family=Courier,version=1", "--known", "2020-01-01", "courier1"});
+  EXPECT_THAT(again.out, HasSubstr("1 known already"));
+  EXPECT_THAT(again.out, HasSubstr("is kept now"));
+  EXPECT_TRUE(missing("case", "out3").is_null());
+  // Damage is found, told, and mended in the same way.
+  fs::resize_file(file, fs::file_size(file) - 1);
+  const Outcome verify = machine.Run({"kb", "verify"});
+  EXPECT_EQ(verify.exit_code, 4);
+  EXPECT_THAT(verify.out, HasSubstr(".kept"));
+  EXPECT_THAT(missing("case", "out4").get<std::string>(), HasSubstr("cannot be read"));
+  EXPECT_EQ(machine.Run({"kb", "add", "--label", "actor=Mill,family=Courier,version=1", "--known", "2020-01-01", "courier1"}).exit_code, 0);
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+}
+
+TEST_F(CodeLineage, VerifyNoticesCodeThatTheBytesDoNotGive) {
+  CaseOf(machine, "case", {"courier2"});
+  ASSERT_EQ(machine.Run({"investigate", "case", "--out", "out"}).exit_code, 0);
+  std::string forged = ReadBytes(machine / "out/assessment.json");
+  const std::size_t code = forged.find("\"code\": ["), at = forged.find("\"mov ", code);
+  ASSERT_NE(at, std::string::npos);
+  forged.replace(at, 4, "\"lea");
+  WriteBytes(machine / "out/assessment.json", forged);
+  const Outcome verify = machine.Run({"verify", "out"});
+  EXPECT_EQ(verify.exit_code, 4);
+  EXPECT_THAT(verify.out, HasSubstr("is not what their bytes say"));
+}
+
+// Killed at any moment, the base is whole, and the next run ends the work.
+TEST_F(CodeLineage, AKilledAddLeavesAWholeBase) {
+  std::size_t killed = 0;
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    RunOptions options;
+    options.kill_after_us = 2'000 + i * 9'000;
+    killed += machine.Run({"kb", "add", "--label", "family=Lantern", "--known", "2020-01-01", "lantern", "harbour"}, options).signal != 0;
+    const Outcome verify = machine.Run({"kb", "verify"});
+    EXPECT_EQ(verify.exit_code, 0) << verify.out;
+  }
+  RecordProperty("killed", static_cast<int>(killed));
+  ASSERT_EQ(machine.Run({"kb", "add", "--label", "family=Lantern", "--known", "2020-01-01", "lantern", "harbour"}).exit_code, 0);
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+  std::size_t kept = 0;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine / "")) kept += entry.path().extension() == ".kept";
+  EXPECT_EQ(kept, 3u);
 }
 
 // A harbour that carries courier's build data and texts (examples/code-exercise/forge.py), both 64-bit PE.

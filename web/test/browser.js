@@ -1,4 +1,4 @@
-// The page in a headless Chromium that reaches nothing: node test/browser.js REPORT.html OUT-FOLDER [HOSTILE.html LARGE.html]
+// The page in a headless Chromium that reaches nothing: node test/browser.js REPORT.html CASE [HOSTILE.html [CODE.html SAMPLE KNOWN-SAMPLE]]
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { launch } from './chromium.js';
 
-const [report, caseFolder, hostile] = process.argv.slice(2);
+const [report, caseFolder, hostile, code, ...samples] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const failures = [];
 let checks = 0;
@@ -172,6 +172,50 @@ if (hostile) {
   check(text.includes('<U+202E>'), 'what would turn the line is shown');
   check(text.length < 400000, 'nothing of it is endless');
   await context.close();
+}
+
+// A case whose links rest on code: both functions side by side, down to the bytes of both files.
+if (code) {
+  const files = new Map(samples.map((name) => readFileSync(name)).map((bytes) => [createHash('sha256').update(bytes).digest('hex'), bytes]));
+  for (const colorScheme of ['light', 'dark']) {
+    const { context, tab, said, asked } = await open(code, { colorScheme });
+    check(asked.length === 1 && said.length === 0, `code: one request and a silent console: ${[...asked, ...said].join(' ')}`);
+    const functions = tab.locator('#links details.sides');
+    check((await functions.count()) === 5, `five functions side by side (${await functions.count()})`);
+    await functions.first().locator('summary').focus();
+    await tab.keyboard.press('Enter');
+    check((await functions.first().getAttribute('open')) !== null, 'Enter opens a function');
+    await tab.keyboard.press('Tab');
+    check((await tab.evaluate(() => document.activeElement.getAttribute('role'))) === 'region', 'Tab reaches its own scroll');
+    check((await functions.first().locator('tr.block').count()) > 0, 'blocks are told apart');
+    check((await tab.locator('#links .other').count()) > 0, 'operands that differ are marked');
+    // An address of each side leads to its file: hash, offset, bytes.
+    const seen = new Set();
+    for (const cell of ['td:first-child', 'td:nth-last-child(3)']) {
+      const button = functions.first().locator(`tbody tr ${cell} button.num`).first();
+      await button.focus();
+      await tab.keyboard.press('Enter');
+      const [sha256, offset, , bytes] = await tab.locator('.drawer dl').first().locator('dd').allInnerTexts();
+      const file = files.get(sha256);
+      seen.add(sha256);
+      check(file && file.subarray(Number(offset), Number(offset) + bytes.length / 2).toString('hex') === bytes, `offset ${offset} of ${sha256} holds ${bytes}`);
+      await tab.keyboard.press('Escape');
+      check(await button.evaluate((b) => b === document.activeElement), 'the focus comes back to the address');
+    }
+    check(seen.size === 2, 'the two sides lead to two files');
+    check((await tab.locator('#links b').count()) === 0 && (await tab.locator('#links').innerText()).includes('<b>1</b>'), 'a hostile label is shown and is no element');
+    await functions.evaluateAll((all) => all.forEach((d) => (d.open = true)));
+    await tab.evaluate(axe);
+    const found = await tab.evaluate(() => window.axe.run(document.querySelector('#links'), { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`)));
+    check(found.length === 0, `axe, ${colorScheme}, code: ${found.join('; ')}`);
+    await tab.setViewportSize({ width: 360, height: 740 });
+    check((await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)) <= 0, 'code: nothing wider than a small screen');
+    check(await tab.locator('.sides .scroll').first().evaluate((e) => e.scrollWidth > e.clientWidth), 'and the rows scroll by themselves');
+    await tab.setViewportSize({ width: 687, height: 974 });
+    await tab.emulateMedia({ media: 'print' });
+    check(await tab.evaluate(() => [...document.querySelectorAll('.sides table')].every((e) => e.getBoundingClientRect().right <= window.innerWidth + 1)), 'code: nothing is cut at the side of the paper');
+    await context.close();
+  }
 }
 
 await browser.close();
