@@ -52,6 +52,7 @@ command -v "${CHROMIUM:-chromium}" >/dev/null || skip "no chromium here; the sum
 node test/hostile.js "$out/hostile"
 investigate "$out/hostile" --out "$out/hostile-out" >/dev/null
 OUT=$out node test/browser.js "$out/sony/report.html" "$root/examples/sony-2014" "$out/hostile-out/report.html"
+node test/sliders.js "$ascribe" "$kb" "$root/examples/sony-2014" "$out/sony/report.html" "$out/sliders"
 pages=$(pdfinfo "$out/report.pdf" | sed -n 's/^Pages: *//p')
 marked=$(pdftotext "$out/report.pdf" - | awk 'BEGIN { RS = "\f" } /TLP:CLEAR/ { n++ } END { print n + 0 }')
 if ((pages == 0 || marked != pages)); then

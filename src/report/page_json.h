@@ -7,6 +7,7 @@
 
 #include "model/assessment.h"
 #include "model/case.h"
+#include "respond/plan.h"
 #include "store/knowledge.h"
 
 namespace ascribe {
@@ -22,7 +23,7 @@ struct PageInput {
   const Knowledge& knowledge;
   const std::map<std::string, std::string>& pack_files;  ///< sha256 -> "pack/file"
   const Excerpts& excerpts;
-  const std::string& response;  ///< JSON of the response plan; empty: none
+  const ResponsePlan* response;  ///< null: none
 };
 
 /// Most facts a page holds: 50,000 of 300 bytes are 15 MB, which a browser parses in well under a second. Facts that a
