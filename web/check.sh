@@ -67,6 +67,7 @@ else
   echo 'SKIPPED, code side by side is not opened: no C compiler here' >&2
 fi
 OUT=$out node test/browser.js "$out/sony/report.html" "$root/examples/sony-2014" "$out/hostile-out/report.html" "${code[@]}"
+node test/sliders.js "$ascribe" "$kb" "$root/examples/sony-2014" "$out/sony/report.html" "$out/sliders"
 pages=$(pdfinfo "$out/report.pdf" | sed -n 's/^Pages: *//p')
 marked=$(pdftotext "$out/report.pdf" - | awk 'BEGIN { RS = "\f" } /TLP:CLEAR/ { n++ } END { print n + 0 }')
 if ((pages == 0 || marked != pages)); then

@@ -94,7 +94,7 @@ std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Ass
   const ResponsePlan plan = PlanCase(data, kb, knowledge, assessment);
   files["report.txt"] = AssessmentToText(assessment) + ResponseSummary(plan);
   files["response.json"] = ResponseToJson(plan);
-  files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, files.at("response.json"), &code});
+  files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, &plan, &code});
   for (const Assessment& a : scenarios) files[ScenarioFile(a.scenario.name)] = AssessmentToJson(a);
   std::string manifest;
   for (const auto& [name, content] : files) manifest += Sha256Hex(content) + "  " + name + "\n";

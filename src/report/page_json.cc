@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "report/argument_graph.h"
 #include "report/assessment_json.h"
+#include "report/fact_lists.h"
+#include "report/page_response.h"
 
 namespace ascribe {
 namespace {
@@ -50,7 +52,8 @@ class Sources {
     if (source == nullptr) return -1;
     const auto [at, added] = places_.emplace(pack + '\n' + source->id, static_cast<int>(list_.size()));
     if (added) {
-      Json s = {{"id", Shown(source->id)}, {"grade", source->grade.ToString()}, {"inspectable", source->inspectable}};
+      Json s = {{"id", Shown(source->id)}, {"grade", source->grade.ToString()}};
+      if (!source->inspectable) s["asserted"] = true;
       Put(s, "title", source->title);
       Put(s, "publisher", source->publisher);
       Put(s, "url", Defang(source->url));
@@ -302,21 +305,6 @@ Json TimelineJson(const PageInput& input) {
   return {{"attacks", list}, {"attacks_left_out", left_out}, {"published", days}, {"hours", hours}, {"timed", timed}};
 }
 
-// The page shows the first facts behind each entry; response.json has more.
-Json ResponseJson(Json plan) {
-  constexpr std::size_t kFacts = 5;
-  const auto shorten = [](Json& list) {
-    for (Json& entry : list) {
-      Json& backing = entry["backing"];
-      for (const char* key : {"facts", "claims"})
-        if (Json& ids = backing[key]; ids.size() > kFacts) ids.erase(ids.begin() + kFacts, ids.end());
-    }
-  };
-  shorten(plan["severity"]["categories"]);
-  for (const char* key : {"steps", "withheld", "block", "not_blocked"}) shorten(plan[key]);
-  return plan;
-}
-
 }  // namespace
 
 std::vector<std::string> CitedFacts(const Assessment& assessment, std::size_t limit) {
@@ -352,6 +340,12 @@ std::string PageJson(const PageInput& input) {
   }
   out["scenarios"] = ScenariosJson(input.scenarios);
   Facts facts = FactsOf(input);
+  FactLists lists(facts.rows);
+  for (std::size_t i = 0; i < input.assessment.claims.size(); ++i) {
+    Json& claim = out["assessment"]["claims"][i];
+    claim["case_facts"] = lists.Steps(input.assessment.claims[i].case_facts);
+    claim["knowledge_facts"] = lists.Steps(input.assessment.claims[i].knowledge_facts);
+  }
   out["sources"] = std::move(facts.sources);
   out["words"] = std::move(facts.words);
   out["files"] = std::move(facts.files);
@@ -368,7 +362,8 @@ std::string PageJson(const PageInput& input) {
   out["notes_left_out"] = input.data.diagnostics.size() - notes.size();
   out["timeline"] = TimelineJson(input);
   out["graph"] = Json::parse(ArgumentGraphJson(input.data, input.assessment));
-  out["response"] = input.response.empty() ? Json(nullptr) : ResponseJson(Json::parse(input.response));
+  out["response"] = input.response == nullptr ? Json(nullptr) : PageResponse(*input.response, lists);
+  out["fact_lists"] = lists.Take();
   std::string text = out.dump(-1, ' ', true, Json::error_handler_t::replace);
   // JSON holds '<' only inside strings, where the escape means the same: "</script>" cannot end the element.
   std::string safe;

@@ -8,6 +8,7 @@
 #include "model/assessment.h"
 #include "model/case.h"
 #include "model/code_comparison.h"
+#include "respond/plan.h"
 #include "store/knowledge.h"
 
 namespace ascribe {
@@ -23,7 +24,7 @@ struct PageInput {
   const Knowledge& knowledge;
   const std::map<std::string, std::string>& pack_files;  ///< sha256 -> "pack/file"
   const Excerpts& excerpts;
-  const std::string& response;  ///< JSON of the response plan; empty: none
+  const ResponsePlan* response;  ///< null: none
   const std::vector<CodeComparison>* code = nullptr;  ///< what code links are shown with; null: nothing
 };
 

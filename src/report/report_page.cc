@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "report/assessment_json.h"
+#include "report/page_shell.h"
 #include "report/page_template.h"
 
 namespace ascribe {
@@ -15,17 +16,15 @@ namespace {
 
 constexpr std::string_view kCaseBegin = "<script type=\"application/json\" id=\"case\">";
 constexpr std::string_view kCaseEnd = "</script>";
-constexpr std::string_view kPlain = "<!--plain-->", kTitle = "<title>ascribe</title>";
+constexpr std::string_view kShell = "<!--shell-->", kPlain = "<!--plain-->", kTitle = "<title>ascribe</title>";
 
 std::string Cell(std::string_view text) { return "<td>" + HtmlSafe(Ellipsize(text, 300)) + "</td>"; }
 std::string Paragraph(std::string_view text) { return "<p>" + HtmlSafe(Ellipsize(text, 2000)) + "</p>\n"; }
 
-// What a reader without scripts gets: the verdict, the rivals, the route, the evidence.
+// What a reader without scripts gets below the verdict: more of the rivals, the route, the evidence.
 std::string PlainPage(const PageInput& input) {
   const Assessment& a = input.assessment;
-  std::string out = "<h1>" + HtmlSafe(Ellipsize(a.info.title, 300)) + "</h1>\n";
-  out += Paragraph(fmt::format("TLP:{}. Engine {}. As of {}.", TlpName(a.info.tlp), kEngineVersion, a.as_of ? a.as_of->ToString() : "everything known"));
-  out += Paragraph(a.verdict.sentence) + Paragraph(a.verdict.confidence_sentence);
+  std::string out = Paragraph("This is the short report: the rest of the page is drawn by scripts, which are switched off here. report.md says the same in words.");
   for (const LevelResult& level : a.levels) {
     out += fmt::format("<h2>{}</h2>\n<table><tr><th>hypothesis</th><th>posterior</th><th>without one kind of evidence</th></tr>\n", LevelName(level.level));
     constexpr std::size_t kRivals = 8;
@@ -53,10 +52,11 @@ std::string Replace(std::string text, std::string_view what, std::string_view wi
 }  // namespace
 
 std::string ReportPage(const PageInput& input) {
-  // The marks stand before anything that evidence controls is put in.
+  // From the end to the beginning: a mark that evidence spells stands behind the one that counts.
   std::string page = Replace(std::string(PageTemplate()), std::string(kCaseBegin) + std::string(kCaseEnd),
                              std::string(kCaseBegin) + PageJson(input) + std::string(kCaseEnd));
   page = Replace(std::move(page), kPlain, PlainPage(input));
+  page = Replace(std::move(page), kShell, PageShell(input.assessment));
   return Replace(std::move(page), kTitle, "<title>" + HtmlSafe(Ellipsize(input.assessment.info.title, 200)) + " - ascribe</title>");
 }
 

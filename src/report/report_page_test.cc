@@ -19,19 +19,19 @@ using ::testing::Not;
 // What a page needs, kept alive.
 struct Page {
   explicit Page(World world) : world_(std::move(world)), seen_(world_), assessment_(AssessWorld(world_)) {}
-  [[nodiscard]] PageInput Input() const { return {world_.data, assessment_, scenarios_, seen_.knowledge, files_, excerpts_, response_}; }
+  [[nodiscard]] PageInput Input() const { return {world_.data, assessment_, scenarios_, seen_.knowledge, files_, excerpts_, response_ ? &*response_ : nullptr}; }
   World world_;
   Seen seen_;
   Assessment assessment_;
   std::vector<Assessment> scenarios_;
   std::map<std::string, std::string> files_;
   Excerpts excerpts_;
-  std::string response_;
+  std::optional<ResponsePlan> response_;
 };
 
 TEST(PageTemplate, HoldsEachMarkOnceAndAsksNobody) {
   const std::string page(PageTemplate());
-  for (const char* mark : {"<script type=\"application/json\" id=\"case\"></script>", "<!--plain-->", "<title>ascribe</title>"}) {
+  for (const char* mark : {"<script type=\"application/json\" id=\"case\"></script>", "<!--shell-->", "<!--plain-->", "<title>ascribe</title>"}) {
     const std::size_t at = page.find(mark);
     ASSERT_NE(at, std::string::npos) << mark;
     EXPECT_EQ(page.find(mark, at + 1), std::string::npos) << mark;
@@ -46,7 +46,7 @@ TEST(ReportPage, HostileStringsAreInert) {
   const std::string html = ReportPage(page.Input());
   // Between the template's own elements nothing of the case may open one.
   EXPECT_THAT(std::string(JsonInPage(html)), Not(HasSubstr("<")));
-  const std::size_t plain = html.find("<noscript>"), end = html.find("</noscript>");
+  const std::size_t plain = html.find("<div id=\"app\">"), end = html.find("</noscript>");
   ASSERT_NE(plain, std::string::npos);
   ASSERT_NE(end, std::string::npos);
   const std::string_view visible = std::string_view(html).substr(plain, end - plain);
@@ -55,6 +55,23 @@ TEST(ReportPage, HostileStringsAreInert) {
   EXPECT_EQ(visible.find("\xe2\x80\xae"), std::string_view::npos) << "the direction of writing is turned";
   EXPECT_NE(visible.find("&lt;U+202E&gt;"), std::string_view::npos) << "and shown as what it is";
   EXPECT_TRUE(json::accept(JsonInPage(html)));
+}
+
+TEST(ReportPage, TheVerdictStandsInItBeforeAnyScript) {
+  Page page(HostileWorld());
+  page.assessment_.verdict.sentence = "It is likely that <x> did it.";
+  page.assessment_.verdict.confidence_sentence = "Confidence is low: one origin.";
+  Hypothesis& leader = page.assessment_.levels.at(1).ranked.front();
+  leader.posterior = 0.6249;
+  leader.low = 0.003;
+  leader.high = 0.99;
+  const std::string html = ReportPage(page.Input());
+  const std::string shell = html.substr(0, html.find("<noscript>"));
+  EXPECT_THAT(shell, HasSubstr("It is likely that &lt;x&gt; did it."));
+  EXPECT_THAT(shell, HasSubstr("<strong>Confidence is low:</strong> one origin."));
+  EXPECT_THAT(shell, HasSubstr(">62 %<"));
+  EXPECT_THAT(shell, HasSubstr(">&lt;1–&gt;98 %<")) << "nothing is ever 0 % or 100 %";
+  EXPECT_THAT(shell, HasSubstr("unknown</td>")) << "somebody unknown always takes part";
 }
 
 TEST(ReportPage, TheSameCaseGivesTheSameBytes) {
@@ -73,10 +90,43 @@ TEST(ReportPage, HoldsTheAssessmentAndEachCitedFactWithItsPlace) {
     ids.insert(row.at(0));
     EXPECT_FALSE(row.at(6).get<std::string>().empty()) << "no place";
   }
-  for (const Claim& claim : page.assessment_.claims) {
+  const auto unfold = [&](const json& steps) {
+    std::set<std::string> out;
+    std::size_t place = 0;
+    for (const json& step : steps) out.insert(data.at("facts").at(place += step.get<std::size_t>()).at(0));
+    return out;
+  };
+  const auto as_set = [](const std::vector<std::string>& list) { return std::set<std::string>(list.begin(), list.end()); };
+  for (std::size_t i = 0; i < page.assessment_.claims.size(); ++i) {
+    const Claim& claim = page.assessment_.claims[i];
     for (const std::string& id : claim.case_facts) EXPECT_EQ(ids.count(id), 1u) << id;
     for (const std::string& id : claim.knowledge_facts) EXPECT_EQ(ids.count(id), 1u) << id;
+    EXPECT_EQ(unfold(data.at("assessment").at("claims").at(i).at("case_facts")), as_set(claim.case_facts));
+    EXPECT_EQ(unfold(data.at("assessment").at("claims").at(i).at("knowledge_facts")), as_set(claim.knowledge_facts));
   }
+}
+
+TEST(ReportPage, HoldsAllFactsBehindAStepOfTheResponse) {
+  Page page(HostileWorld());
+  PlannedStep step;
+  for (const Fact& fact : page.world_.data.facts) step.backing.rest.push_back(fact.Id());
+  std::sort(step.backing.rest.begin(), step.backing.rest.end());
+  step.backing.rest.push_back("f-ffffffffffffffff");  // one that the page does not hold
+  step.backing.facts_total = step.backing.rest.size();
+  step.backing.facts = {step.backing.rest.begin(), step.backing.rest.begin() + 2};
+  step.backing.rest.erase(step.backing.rest.begin(), step.backing.rest.begin() + 2);
+  page.response_.emplace();
+  page.response_->steps = {step, step};
+  const json data = json::parse(PageJson(page.Input()));
+  ASSERT_EQ(data.at("fact_lists").size(), 1u) << "the same list is written once";
+  EXPECT_EQ(data.at("fact_lists").at(0).size(), step.backing.facts_total);
+  EXPECT_EQ(data.at("fact_lists").at(0).back(), "f-ffffffffffffffff");
+  std::set<std::string> reached;
+  std::size_t place = 0;
+  for (const json& at : data.at("fact_lists").at(0))
+    if (at.is_number()) reached.insert(data.at("facts").at(place += at.get<std::size_t>()).at(0));
+  EXPECT_EQ(reached.size() + 1, step.backing.facts_total);
+  EXPECT_EQ(data.at("response").at("steps").at(1).at("backing").at("facts"), 0);
 }
 
 TEST(ReportPage, ExcerptsComeBack) {

@@ -1,6 +1,7 @@
 #include "respond/case_evidence.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 
@@ -77,7 +78,11 @@ Backing MakeBacking(std::vector<std::string> facts, std::vector<std::string> cla
   SortUnique(claims);
   Backing backing;
   backing.facts_total = facts.size();
-  if (facts.size() > kMaxBacking) facts.resize(kMaxBacking);
+  if (facts.size() > kMaxBacking) {
+    const std::size_t end = std::min(facts.size(), kMaxBacking + kMaxRest);
+    backing.rest.assign(std::make_move_iterator(facts.begin() + kMaxBacking), std::make_move_iterator(facts.begin() + static_cast<std::ptrdiff_t>(end)));
+    facts.resize(kMaxBacking);
+  }
   if (claims.size() > kMaxBacking) claims.resize(kMaxBacking);
   backing.facts = std::move(facts);
   backing.claims = std::move(claims);

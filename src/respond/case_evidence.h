@@ -40,7 +40,7 @@ class CaseEvidence {
   std::vector<std::string> incident_facts_;
 };
 
-/// Sorts, drops doubles and cuts at kMaxBacking.
+/// Sorts, drops doubles and cuts at kMaxBacking; the facts after the cut go to `rest`.
 [[nodiscard]] Backing MakeBacking(std::vector<std::string> facts, std::vector<std::string> claims = {});
 
 }  // namespace ascribe

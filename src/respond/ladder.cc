@@ -88,6 +88,7 @@ class Ladder {
     const auto take = [&](const Entity& thing, const Backing& backing) {
       if (answers.size() < kMaxBacking) answers.push_back(thing.ToString());
       facts.insert(facts.end(), backing.facts.begin(), backing.facts.end());
+      facts.insert(facts.end(), backing.rest.begin(), backing.rest.end());
     };
     for (const BlockEntry& entry : in_.list.block) take(entry.thing, entry.backing);
     if (expired_too)

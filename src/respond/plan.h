@@ -13,10 +13,12 @@ namespace ascribe {
 /// What something in the plan rests on. Long lists are cut at kMaxBacking; the totals are not.
 struct Backing {
   std::vector<std::string> facts;   ///< fact ids of the case, sorted
+  std::vector<std::string> rest;    ///< those after them, sorted, at most kMaxRest: for a page that unfolds them
   std::vector<std::string> claims;  ///< claim ids, sorted
   std::size_t facts_total = 0;
 };
 inline constexpr std::size_t kMaxBacking = 25;  ///< what a reader looks up by hand; the rest is in facts.csv
+inline constexpr std::size_t kMaxRest = 50'000;   ///< a report page holds no more facts
 
 /// One category of the severity: an interval of 0..100, because evidence says "at least this", or nothing.
 struct SeverityCategory {

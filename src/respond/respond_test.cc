@@ -424,6 +424,14 @@ TEST(Plan, LongListsOfFactsAreCutAndCounted) {
   ASSERT_THAT(plan.block, SizeIs(1));
   EXPECT_THAT(plan.block.front().backing.facts, SizeIs(kMaxBacking));
   EXPECT_EQ(plan.block.front().backing.facts_total, 40u);
+  EXPECT_THAT(plan.block.front().backing.rest, SizeIs(40 - kMaxBacking));
+  EXPECT_LT(plan.block.front().backing.facts.back(), plan.block.front().backing.rest.front());
+  // What rests on the indicators rests on all of their facts.
+  std::vector<PlannedStep> steps = plan.steps;
+  steps.insert(steps.end(), plan.withheld.begin(), plan.withheld.end());
+  const auto searched = std::find_if(steps.begin(), steps.end(), [](const PlannedStep& s) { return s.kind == StepKind::kSearchLogs; });
+  ASSERT_NE(searched, steps.end());
+  EXPECT_EQ(searched->backing.facts_total, 40u);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ const policy = [
 ].join('; ');
 page = page.replace('<meta charset="utf-8" />', () => `<meta charset="utf-8" />\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`);
 page = page.replace('</body>', () => `<script type="module">${script[1]}</script>\n  </body>`);
-for (const mark of ['<script type="application/json" id="case"></script>', '<!--plain-->', '<title>ascribe</title>'])
+for (const mark of ['<script type="application/json" id="case"></script>', '<!--shell-->', '<!--plain-->', '<title>ascribe</title>'])
   if (page.split(mark).length !== 2) throw new Error(`the page must hold ${mark} once`);
 writeFileSync(out, page);
 console.log(`${out}: ${page.length} bytes`);

@@ -1,5 +1,11 @@
 // The rows of docs/formats/page.md as objects.
 
+/** A list of facts: each place as the step from the one before, then ids of facts that the page does not hold. */
+export function factIds(page, list) {
+  let at = 0;
+  return list.map((x) => (typeof x === 'string' ? x : page.facts[(at += x)].id));
+}
+
 export function unpack(page) {
   const { words, files } = page;
   page.facts = page.facts.map(([id, s, r, o, source, file, at, by, check, knownOn, excerpt, more]) => ({
@@ -17,6 +23,11 @@ export function unpack(page) {
     excerpt,
     ...more,
   }));
+  for (const s of page.sources) s.inspectable = !s.asserted;
+  for (const c of page.assessment.claims) {
+    c.case_facts = factIds(page, c.case_facts);
+    c.knowledge_facts = factIds(page, c.knowledge_facts);
+  }
   const statements = new Map(page.assessment.claims.map((c) => [c.id, c.statement]));
   page.assessment.sensitivity = page.sensitivity.map(([kind, id, label, changes, effect, levels]) => ({
     kind,

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { unpack } from '../src/page.js';
 import { launch } from './chromium.js';
 
 const [report, caseFolder, hostile, code, ...samples] = process.argv.slice(2);
@@ -44,7 +45,7 @@ const sections = ['verdict', 'why', 'links', 'route', 'timeline', 'graph', 'resp
   for (const id of sections) check((await tab.locator(`section#${id}`).count()) === 1, `a section ${id}`);
 
   // Ten numbers from all over the page: each drawer leads to a fact, its place and its hash, and the bytes say so.
-  const data = JSON.parse(readFileSync(report, 'utf8').match(/id="case">(.*?)<\/script>/s)[1]);
+  const data = unpack(JSON.parse(readFileSync(report, 'utf8').match(/id="case">(.*?)<\/script>/s)[1]));
   await tab.locator('details').evaluateAll((all) => all.forEach((d) => (d.open = true)));
   const numbers = await tab.locator('main button.num').count();
   check(numbers >= 30, `${numbers} numbers that can be asked`);
@@ -114,6 +115,26 @@ const sections = ['verdict', 'why', 'links', 'route', 'timeline', 'graph', 'resp
   check((await tab.locator('.drawer').innerText()).includes(claim), 'a deep link opens its claim');
   await tab.keyboard.press('Escape');
 
+  // Each entry of the response leads to all of its facts: the longest list is unfolded and read to its end.
+  await tab.evaluate(() => history.replaceState(null, '', location.pathname));
+  const most = data.response.steps.reduce((p, q) => (q.backing.facts_total > p.backing.facts_total ? q : p));
+  check(most.backing.facts_total > 60, `a long list of facts (${most.backing.facts_total})`);
+  await tab.locator('#response button.num', { hasText: `${most.backing.facts_total} facts behind ${most.label}` }).first().click();
+  await tab.locator('.drawer button', { hasText: `All ${most.backing.facts_total} facts` }).click();
+  const seen = new Set();
+  for (let i = 0; i < 100; ++i) {
+    for (const id of await tab.locator('.drawer .table tbody button.link').allInnerTexts()) seen.add(id);
+    const end = await tab.locator('.drawer .table').evaluate((box) => {
+      const before = box.scrollTop;
+      box.scrollTop += 400;
+      return box.scrollTop === before;
+    });
+    await tab.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    if (end) break;
+  }
+  check(seen.size === most.backing.facts_total, `all ${most.backing.facts_total} facts behind "${most.label}" can be reached (${seen.size})`);
+  await tab.keyboard.press('Escape');
+
   // Paper: the marking on every page, all rows, nothing cut at the side.
   const pdf = await tab.pdf({ format: 'A4', preferCSSPageSize: true, path: join(process.env.OUT ?? '/tmp', 'report.pdf') });
   check(pdf.length > 20000, 'a PDF');
@@ -151,7 +172,30 @@ for (const colorScheme of ['light', 'dark']) {
   await context.close();
 }
 
-// Without scripts there is still a verdict.
+// Without scripts there is still a verdict, and the engine's words and figures in it are those that the scripts draw.
+{
+  const says = (tab) =>
+    tab.evaluate(() => {
+      const text = (e) => (e?.innerText ?? '').replace(/,? ?where does this come from\?/, '').replace(/\s+/g, ' ').trim();
+      const own = (cell) => [...cell.childNodes].filter((n) => n.nodeName !== 'svg').map((n) => (n.nodeType === 3 ? n.data : n.firstChild.data)).join('').trim();
+      return JSON.stringify({
+        head: text(document.querySelector('h1')) + ' ' + text(document.querySelector('.meta')),
+        verdict: [...document.querySelectorAll('.verdict p')].map(text),
+        levels: [...document.querySelectorAll('.level')].map((l) => [l.className.split(' ').filter((c) => !c.startsWith('svelte')).join(' '), text(l.querySelector('h3')), [...l.querySelectorAll('tbody tr')].map((r) => [r.className, ...[...r.cells].map(own)]), text(l.querySelector('p'))]),
+        bars: [...document.querySelectorAll('.level .bar .value')].map((b) => Math.round(10 * b.getAttribute('width'))),
+      });
+    });
+  const drawn = await open(report);
+  const withScripts = await says(drawn.tab);
+  await drawn.context.close();
+  const without = await browser.newContext({ javaScriptEnabled: false, offline: true });
+  const tab = await without.newPage();
+  await tab.goto(pathToFileURL(resolve(report)).href);
+  const engine = await says(tab);
+  check(engine.length > 800, 'the verdict is in the file');
+  check(engine === withScripts, `what the engine wrote is what the scripts draw:\n${engine}\n${withScripts}`);
+  await without.close();
+}
 {
   const context = await browser.newContext({ javaScriptEnabled: false, offline: true });
   const tab = await context.newPage();
