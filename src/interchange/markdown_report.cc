@@ -43,12 +43,11 @@ std::string SourceText(const Source& source) {
 class Footnotes {
  public:
   explicit Footnotes(const CaseData& data) : data_(data) {}
-  std::string Cite(const Fact& fact) {
-    if (data_.FindEvidence(fact.evidence) == nullptr) return {};
-    const std::pair<std::string, std::string> cited{fact.evidence, fact.source};
-    const auto [at, fresh] = numbers_.emplace(cited, order_.size() + 1);
-    if (fresh) order_.push_back(cited);
-    return fmt::format("[^{}]", at->second);
+  std::string Cite(const Fact& fact) { return Cite(fact.evidence, fact.source); }
+  /// The file as a whole, with its own source.
+  std::string Cite(const std::string& sha256) {
+    const Evidence* evidence = data_.FindEvidence(sha256);
+    return evidence == nullptr ? std::string() : Cite(sha256, evidence->source);
   }
   [[nodiscard]] std::string Text() const {
     std::string out;
@@ -62,6 +61,14 @@ class Footnotes {
   }
 
  private:
+  std::string Cite(const std::string& sha256, const std::string& source) {
+    if (data_.FindEvidence(sha256) == nullptr) return {};
+    const std::pair<std::string, std::string> cited{sha256, source};
+    const auto [at, fresh] = numbers_.emplace(cited, order_.size() + 1);
+    if (fresh) order_.push_back(cited);
+    return fmt::format("[^{}]", at->second);
+  }
+
   const CaseData& data_;
   std::map<std::pair<std::string, std::string>, std::size_t> numbers_;  // SHA-256 of the file, id of the source
   std::vector<std::pair<std::string, std::string>> order_;
