@@ -1,6 +1,7 @@
 #include "report/fact_lists.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace ascribe {
 
@@ -30,10 +31,14 @@ Json FactLists::Steps(const std::vector<std::string>& ids) const {
 }
 
 std::size_t FactLists::Place(const std::vector<std::string>& ids) {
-  Json steps = Steps(ids);
-  const auto [at, added] = places_.emplace(steps.dump(), lists_.size());
-  if (added) lists_.push_back(std::move(steps));
-  return at->second;
+  return places_.emplace(Steps(ids).dump(), places_.size()).first->second;
+}
+
+Json FactLists::Take() {
+  std::vector<Json> lists(places_.size());
+  for (const auto& [text, place] : places_) lists[place] = Json::parse(text);
+  places_.clear();
+  return lists;
 }
 
 }  // namespace ascribe

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,12 +19,11 @@ class FactLists {
   [[nodiscard]] nlohmann::ordered_json Steps(const std::vector<std::string>& ids) const;
   /// Place of the list in Take(): a hundred steps of a plan rest on a dozen different lists.
   [[nodiscard]] std::size_t Place(const std::vector<std::string>& ids);
-  [[nodiscard]] nlohmann::ordered_json Take() { return std::move(lists_); }
+  [[nodiscard]] nlohmann::ordered_json Take();
 
  private:
   std::unordered_map<std::string, std::size_t> rows_;
-  std::map<std::string, std::size_t> places_;
-  nlohmann::ordered_json lists_ = nlohmann::ordered_json::array();
+  std::map<std::string, std::size_t> places_;  ///< text of a list -> its place
 };
 
 }  // namespace ascribe

@@ -1,6 +1,7 @@
 #include "report/page_response.h"
 
 #include <cassert>
+#include <nlohmann/json.hpp>
 
 #include "report/response_json.h"
 

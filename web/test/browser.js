@@ -177,22 +177,26 @@ for (const colorScheme of ['light', 'dark']) {
   const says = (tab) =>
     tab.evaluate(() => {
       const text = (e) => (e?.innerText ?? '').replace(/,? ?where does this come from\?/, '').replace(/\s+/g, ' ').trim();
-      const own = (cell) => [...cell.childNodes].filter((n) => n.nodeName !== 'svg').map((n) => (n.nodeType === 3 ? n.data : n.firstChild.data)).join('').trim();
+      const own = (cell) => [...cell.childNodes].filter((n) => n.nodeName !== 'svg').map((n) => (n.nodeType === 3 ? n.data : (n.firstChild?.data ?? ''))).join('').trim();
       return JSON.stringify({
         head: text(document.querySelector('h1')) + ' ' + text(document.querySelector('.meta')),
         verdict: [...document.querySelectorAll('.verdict p')].map(text),
         levels: [...document.querySelectorAll('.level')].map((l) => [l.className.split(' ').filter((c) => !c.startsWith('svelte')).join(' '), text(l.querySelector('h3')), [...l.querySelectorAll('tbody tr')].map((r) => [r.className, ...[...r.cells].map(own)]), text(l.querySelector('p'))]),
-        bars: [...document.querySelectorAll('.level .bar .value')].map((b) => Math.round(10 * b.getAttribute('width'))),
       });
     });
   const drawn = await open(report);
+  const bars = (tab) => tab.evaluate(() => [...document.querySelectorAll('.level .bar .value')].map((b) => Number(b.getAttribute('width'))));
   const withScripts = await says(drawn.tab);
+  const drawnBars = await bars(drawn.tab);
   await drawn.context.close();
   const without = await browser.newContext({ javaScriptEnabled: false, offline: true });
   const tab = await without.newPage();
   await tab.goto(pathToFileURL(resolve(report)).href);
   const engine = await says(tab);
   check(engine.length > 800, 'the verdict is in the file');
+  // The engine writes two decimals.
+  const engineBars = await bars(tab);
+  check(engineBars.length === drawnBars.length && engineBars.every((w, i) => Math.abs(w - drawnBars[i]) < 0.0051), 'its bars are as long as those drawn');
   check(engine === withScripts, `what the engine wrote is what the scripts draw:\n${engine}\n${withScripts}`);
   await without.close();
 }
