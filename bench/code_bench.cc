@@ -1,5 +1,5 @@
 // Makes a code base of any size with features of real programs: code_bench LIST REAL FUNCTIONS OWN FOLDER, see
-// bench/code_world.h. bench/code.sh asks it with the program's own `match`.
+// bench/code_world.h. bench/code_scale.py asks it with the program's own `match`.
 
 #include <fmt/format.h>
 

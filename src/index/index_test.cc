@@ -200,6 +200,55 @@ TEST(CodeIndex, CommonFeaturesKeepTheirExactFrequency) {
   }
 }
 
+TEST(CodeIndex, WhatIsNotWantedIsKnownButNotRead) {
+  constexpr std::uint32_t kSamples = 600;
+  const std::uint64_t common = FeatureKey(2, 0x1234567890abcdef), shared = FeatureKey(3, std::uint64_t{77} << 20);
+  std::vector<SampleFunctions> samples;
+  for (std::uint32_t i = 0; i < kSamples; ++i) {
+    SampleFunctions sample;
+    sample.meta.sha256 = Sha256Hex(fmt::format("wanted {}", i));
+    sample.meta.family = fmt::format("f{}", i / 2);
+    sample.functions.push_back({0x1000, {common, FeatureKey(1, std::uint64_t{i} << 20)}});
+    if (i < 6) sample.functions.back().features.push_back(shared);
+    samples.push_back(std::move(sample));
+  }
+  const Oracle oracle(samples);
+  constexpr std::uint32_t kMost = 12;
+  for (const std::size_t batch : {600u, 130u}) {
+    TestFolder folder;
+    Fill(folder.path(), samples, batch, false);
+    const auto reader = IndexReader::Open(folder.path());
+    ASSERT_TRUE(reader);
+    const Scope all = reader->MakeScope([](const SampleMeta&) { return true; });
+    const Scope one = reader->MakeScope([](const SampleMeta& m) { return m.family == "f1"; });
+    for (const Scope* scope : {&all, &one}) {
+      LookupOptions options;
+      options.scope = scope;
+      options.signatures = false;
+      options.wanted = [](DocumentFrequency least) { return least.families <= kMost; };
+      const auto full = reader->Lookup(oracle.Keys(), scope), hits = reader->Lookup(oracle.Keys(), options);
+      ASSERT_TRUE(full && hits);
+      ASSERT_EQ(hits->size(), full->size());
+      std::size_t left_out = 0;
+      for (std::size_t i = 0; i < hits->size(); ++i) {
+        const FeatureHit &hit = (*hits)[i], &whole = (*full)[i];
+        EXPECT_EQ(hit.key, whole.key);
+        EXPECT_TRUE(hit.signatures.empty());
+        if (hit.samples.empty()) {
+          ++left_out;
+          EXPECT_GT(hit.df.families, kMost);
+          EXPECT_LE(hit.df.families, whole.df.families);
+        } else {
+          EXPECT_EQ(hit.samples, whole.samples);
+          EXPECT_EQ(hit.df, whole.df);
+        }
+      }
+      // In the narrow scope nothing is certain to be common, so all is read.
+      EXPECT_EQ(left_out, scope == &all ? 1u : 0u);
+    }
+  }
+}
+
 TEST(CodeIndex, ASampleCountsOnce) {
   TestFolder folder;
   {

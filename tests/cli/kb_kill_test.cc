@@ -45,7 +45,8 @@ class KbKill : public ::testing::Test {
   }
 
   std::vector<std::string> AddCommand(std::size_t batch) const {
-    std::vector<std::string> words = {"kb", "add", "--known", "2020-01-01", "--label", "actor=Actor" + std::to_string(batch % 3) + ",family=Family" + std::to_string(batch)};
+    std::vector<std::string> words = {"kb", "add", "--known", "2020-01-01", "--label",
+                                      "actor=Actor" + std::to_string(batch % 3) + ",family=Family" + std::to_string(batch)};
     words.insert(words.end(), batches_[batch].begin(), batches_[batch].end());
     return words;
   }

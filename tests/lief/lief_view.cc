@@ -24,7 +24,8 @@ void Languages(const LIEF::PE::ResourceNode& node, std::set<std::string>& out) {
 ProgramView View(const LIEF::PE::Binary& pe) {
   ProgramView v;
   const std::uint64_t base = pe.optional_header().imagebase();
-  v.headers = std::set<std::string>{"entry " + HexText(pe.optional_header().addressof_entrypoint()), "base " + HexText(base), "time " + HexText(pe.header().time_date_stamp()),
+  v.headers = std::set<std::string>{"entry " + HexText(pe.optional_header().addressof_entrypoint()), "base " + HexText(base),
+                                      "time " + HexText(pe.header().time_date_stamp()),
                "linker " + std::to_string(pe.optional_header().major_linker_version()) + "." + std::to_string(pe.optional_header().minor_linker_version())};
   for (const LIEF::PE::Section& s : pe.sections())
     v.sections.insert(s.name().substr(0, 8) + " " + HexText(s.virtual_address()) + " " + HexText(s.virtual_size()) + " " + HexText(s.pointerto_raw_data()) +
@@ -81,7 +82,8 @@ ProgramView View(const LIEF::ELF::Binary& elf) {
   for (const LIEF::ELF::Symbol& s : elf.dynamic_symbols()) {
     const auto binding = static_cast<unsigned>(s.binding());
     const unsigned visibility = s.other() & 3u;
-    if (s.shndx() == 0 || s.shndx() >= 0xFFF1 || (visibility != 0 && visibility != 3) || (binding != 1 && binding != 2 && binding != 10) || s.name().empty()) continue;
+    if (s.shndx() == 0 || s.shndx() >= 0xFFF1 || (visibility != 0 && visibility != 3) ||
+        (binding != 1 && binding != 2 && binding != 10) || s.name().empty()) continue;
     if (!is_function(s) && static_cast<unsigned>(s.type()) > 1) continue;
     v.exports.insert(HexText(s.value()) + " " + s.name());
   }
@@ -96,7 +98,8 @@ ProgramView View(const LIEF::MachO::Binary& macho) {
   // Of LC_MAIN only: to the program counter of LC_UNIXTHREAD, an address already, LIEF 0.9 adds the base once more.
   if (macho.has_main_command()) v.headers.insert("entry " + HexText(macho.entrypoint()));
   for (const LIEF::MachO::SegmentCommand& s : macho.segments())
-    v.sections.insert(s.name() + " " + HexText(s.virtual_address()) + " " + HexText(s.virtual_size()) + " " + HexText(s.file_offset()) + " " + HexText(s.file_size()));
+    v.sections.insert(s.name() + " " + HexText(s.virtual_address()) + " " + HexText(s.virtual_size()) + " " +
+                      HexText(s.file_offset()) + " " + HexText(s.file_size()));
   for (const LIEF::MachO::Section& s : macho.sections())
     v.sections.insert(s.segment_name() + "," + s.name() + " " + HexText(s.address()) + " " + HexText(s.size()) + " " + HexText(s.LIEF::Section::offset()));
   for (const LIEF::MachO::DylibCommand& d : macho.libraries()) v.libraries.insert(d.name());
