@@ -99,7 +99,11 @@ std::size_t BestStretch(const std::vector<SideLine>& lines) {
 }
 
 void ShowFunction(const Executable& a, const Executable& b, FunctionComparison& f) {
-  const SideBySide side = CompareFunctions({a, f.a.address, f.a.address + f.a.size}, {b, f.b.address, f.b.address + f.b.size}, kAlignedInstructions);
+  // Sizes may come out of a forged file; no function that was found is longer.
+  const auto in = [](const Executable& executable, const FunctionComparison::Function& function) {
+    return FunctionIn{executable, function.address, function.address + std::min(function.size, kMaxFunctionBytes)};
+  };
+  const SideBySide side = CompareFunctions(in(a, f.a), in(b, f.b), kAlignedInstructions);
   f.a.blocks = side.left_blocks;
   f.b.blocks = side.right_blocks;
   f.equal = side.same;

