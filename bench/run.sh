@@ -29,7 +29,7 @@ PY
 
 echo "| case | run | wall s (median of $runs) | peak MiB |"
 echo "|---|---|---|---|"
-for case in "$root"/examples/*/; do row "$(basename "$case")" cold "$case"; done
+for case in "$root"/examples/*/case.toml; do row "$(basename "$(dirname "$case")")" cold "$(dirname "$case")"; done
 row sony-2014 warm "$root/examples/sony-2014"
 row "100,000 STIX indicators" cold "$work/many"
 row "100,000 STIX indicators" warm "$work/many"
