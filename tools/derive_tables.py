@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Derives data/tables/*.tsv from ATT&CK releases and MISP warning lists.
+"""Derives data/tables/*.tsv from ATT&CK releases, MISP warning lists and the MISP galaxy of threat actors.
 
 Facts only: ids, names, relations, dates. Descriptions are never copied. Output is sorted and depends on nothing but the
 input files, so that two runs give the same bytes.
 
-  derive_tables.py --attack DIR --warninglists LISTS_DIR_OR_TAR_XZ --out data/tables
+  derive_tables.py --attack DIR --warninglists LISTS_DIR_OR_TAR_XZ --galaxy THREAT_ACTOR_JSON --out data/tables
 
 DIR holds enterprise-attack-v<release>.json or .json.xz (STIX 2.0 bundles of one release each).
 """
@@ -193,15 +193,24 @@ def hygiene_tables(lists, out):
           [(h, "false-positive-hash") for h in hashes if re.fullmatch(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", h)])
 
 
+def actor_states(galaxy, out):
+    """The main name and the country code that the list states for it: the judgement of its authors, nothing else."""
+    actors = json.loads(galaxy.read_text(encoding="utf-8"))["values"]
+    write(out, "actor-states.tsv", ["actor", "state"],
+          [(clean(a["value"]), clean(a["meta"]["country"])) for a in actors if a.get("meta", {}).get("country")])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--attack", type=pathlib.Path, required=True)
     parser.add_argument("--warninglists", type=pathlib.Path, required=True)
+    parser.add_argument("--galaxy", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     attack_tables(args.attack, args.out)
     hygiene_tables(Lists(args.warninglists), args.out)
+    actor_states(args.galaxy, args.out)
 
 
 if __name__ == "__main__":

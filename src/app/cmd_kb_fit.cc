@@ -40,6 +40,8 @@ std::string FitText(const Fit& fit) {
     const Calibration& measured = fit.calibration[static_cast<std::size_t>(level)];
     out += fmt::format("Calibration, {} level: ", LevelName(level));
     out += measured.tests == 0 ? "not measured\n" : fmt::format("{} tests, each by an engine fitted on earlier years; ECE {:.3f}\n", measured.tests, measured.error);
+    if (measured.tests > 0 && AnswersThatSay(measured) < kLeastSaid)
+      out += fmt::format("  said 0.20 or more in {} of them: too few, the level counts as not measured\n", AnswersThatSay(measured));
     for (const CalibrationBin& bin : measured.bins)
       out += fmt::format("  said {:.2f}-{:.2f}  n {:>4}  mean said {:.2f}  right {:.2f}\n", bin.from, bin.to, bin.count, bin.said, bin.right);
   }

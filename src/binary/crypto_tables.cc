@@ -125,12 +125,13 @@ class Search {
 
  private:
   void Tables() {
+    const auto pair_of = [](std::uint8_t first, std::uint8_t second) { return static_cast<std::size_t>(first) | static_cast<std::size_t>(second) << 8; };
     std::vector<std::vector<const Needle*>> by_first(65536);
     for (const Needle& needle : Needles())
-      by_first[static_cast<std::uint8_t>(needle.bytes[0]) | (static_cast<std::uint8_t>(needle.bytes[1]) << 8)].push_back(&needle);
+      by_first[pair_of(static_cast<std::uint8_t>(needle.bytes[0]), static_cast<std::uint8_t>(needle.bytes[1]))].push_back(&needle);
     std::vector<std::string_view> found;
     for (std::size_t at = 0; at + 16 <= text_.size(); ++at) {
-      const auto& candidates = by_first[file_.data()[at] | (file_.data()[at + 1] << 8)];
+      const auto& candidates = by_first[pair_of(file_.data()[at], file_.data()[at + 1])];
       for (const Needle* needle : candidates) {
         if (text_.compare(at, needle->bytes.size(), needle->bytes) != 0) continue;
         if (std::find(found.begin(), found.end(), needle->name) != found.end()) continue;

@@ -33,6 +33,13 @@ const LikelihoodCell* Fit::Best(std::string_view kind, int rarity, int age) cons
   return Find(kind, -1, -1);
 }
 
+std::size_t AnswersThatSay(const Calibration& measured) {
+  std::size_t said = 0;
+  for (const CalibrationBin& bin : measured.bins)
+    if (bin.from >= 0.2) said += bin.count;
+  return said;
+}
+
 void ApplyFit(const Fit& fit, Parameters& parameters) {
   for (LinkKind& kind : parameters.kinds) {
     if (kind.measured.empty()) continue;

@@ -51,6 +51,11 @@ struct Fit {
   static constexpr std::size_t kLeastHits = 5;
 };
 
+/// Answers that said 0.20 or more. The others say "not known", and are borne out too easily to measure anything: with
+/// fewer than kLeastSaid of these a level counts as not measured, however many tests there were.
+[[nodiscard]] std::size_t AnswersThatSay(const Calibration& measured);
+inline constexpr std::size_t kLeastSaid = 20;
+
 /// Puts the measured values where the parameters say `measured = KIND`: the lower bound as the weight, the upper one as
 /// its high end, by rarity and age; rarer never weighs less than commoner, fresh never less than old. Sets the group
 /// weights and the prior's.

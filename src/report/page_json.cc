@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "model/fit.h"
 #include "report/argument_graph.h"
 #include "report/assessment_json.h"
 #include "report/fact_lists.h"
@@ -336,7 +337,9 @@ std::string PageJson(const PageInput& input) {
     Json bins = Json::array();
     for (const CalibrationBin& bin : measured.bins)
       bins.push_back({{"from", bin.from}, {"to", bin.to}, {"said", bin.said}, {"right", bin.right}, {"tests", bin.count}});
-    out["calibration"][std::string(LevelName(level))] = {{"ece", measured.error}, {"tests", measured.tests}, {"bins", bins}};
+    out["calibration"][std::string(LevelName(level))] = {
+        {"ece", measured.error}, {"tests", measured.tests}, {"said", AnswersThatSay(measured)}, {"measured", AnswersThatSay(measured) >= kLeastSaid},
+        {"bins", bins}};
   }
   out["scenarios"] = ScenariosJson(input.scenarios);
   Facts facts = FactsOf(input);

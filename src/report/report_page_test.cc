@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/fit.h"
 #include "report/argument_graph.h"
 #include "report/hostile_case.h"
 #include "report/page_template.h"
@@ -127,6 +128,20 @@ TEST(ReportPage, HoldsAllFactsBehindAStepOfTheResponse) {
     if (at.is_number()) reached.insert(data.at("facts").at(place += at.get<std::size_t>()).at(0));
   EXPECT_EQ(reached.size() + 1, step.backing.facts_total);
   EXPECT_EQ(data.at("response").at("steps").at(1).at("backing").at("facts"), 0);
+}
+
+TEST(ReportPage, ALevelThatOnlySaidNotKnownCountsAsNotMeasured) {
+  Page page(HostileWorld());
+  const auto at = [&](Level level) -> Calibration& { return page.assessment_.model.calibration[static_cast<std::size_t>(level)]; };
+  at(Level::kLineage) = {{{0, 0.2, 0, 0.02, 212}, {0.2, 0.4, 0.3, 1, 1}}, 0.02, 213};
+  at(Level::kOperator) = {{{0, 0.2, 0.1, 0.1, 100}, {0.8, 0.95, 0.9, 0.95, kLeastSaid}}, 0.09, 100 + kLeastSaid};
+  at(Level::kSponsor) = {};
+  const json calibration = json::parse(JsonInPage(ReportPage(page.Input())))["calibration"];
+  EXPECT_FALSE(calibration["lineage"]["measured"]);
+  EXPECT_EQ(calibration["lineage"]["said"], 1);
+  EXPECT_TRUE(calibration["operator"]["measured"]);
+  EXPECT_EQ(calibration["operator"]["said"], kLeastSaid);
+  EXPECT_FALSE(calibration["sponsor"]["measured"]);
 }
 
 TEST(ReportPage, ExcerptsComeBack) {

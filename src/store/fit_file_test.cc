@@ -49,6 +49,13 @@ TEST(FitFile, IsReadBackAsItWasWritten) {
   EXPECT_EQ(fit->sha256.size(), 64u);
 }
 
+TEST(Calibration, AnswersThatSayNotKnownMeasureNothing) {
+  Calibration measured;
+  EXPECT_EQ(AnswersThatSay(measured), 0u);
+  measured.bins = {{0, 0.2, 0.01, 0.02, 212}, {0.2, 0.4, 0.3, 1, 7}, {0.95, 1, 0.97, 1, 5}};
+  EXPECT_EQ(AnswersThatSay(measured), 12u);
+}
+
 TEST(FitFile, OfTheFirstFormatMeasuredOperatorsOnly) {
   Fit old = Sample();
   old.calibration[2] = {};
