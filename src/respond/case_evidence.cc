@@ -63,7 +63,7 @@ bool CaseEvidence::Matches(const Entity& thing, std::string_view pattern) const 
 CaseEvidence::Match CaseEvidence::Find(std::span<const std::string> patterns) const {
   Match match;
   for (const auto& [thing, facts] : things_) {
-    if (std::none_of(patterns.begin(), patterns.end(), [&](const std::string& p) { return Matches(thing, p); }))
+    if (std::none_of(patterns.begin(), patterns.end(), [&, &seen = thing](const std::string& p) { return Matches(seen, p); }))
       continue;
     match.things.push_back(thing.ToString());
     match.facts.insert(match.facts.end(), facts.begin(), facts.end());
