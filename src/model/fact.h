@@ -32,8 +32,8 @@ enum class StatementKind : std::uint8_t {
 [[nodiscard]] std::string_view StatementKindName(StatementKind kind);
 [[nodiscard]] std::optional<StatementKind> ParseStatementKind(std::string_view name);
 
-/// One fact, immutable. Its id is a hash of its content without note and locator text, so the same statement read twice
-/// from the same evidence is one fact.
+/// One fact, immutable. Its id is a hash of all its content but the note, its place with it: the same statement read twice
+/// from the same place of the same evidence is one fact.
 struct Fact {
   Entity subject{EntityType::kIncident, "self"};
   Relation relation = Relation::kObserved;
