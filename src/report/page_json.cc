@@ -40,6 +40,9 @@ void Put(Json& into, const char* key, const std::optional<Time>& time) {
 // Four decimals are what the page prints.
 double Short(double value) { return std::round(value * 1e4) / 1e4 + 0.0; }
 
+// Six are what assessment.json prints.
+double Micro(double value) { return std::round(value * 1e6) / 1e6 + 0.0; }
+
 double Weight(const Claim& claim) {
   double most = 0;
   for (const Contribution& c : claim.contributions) most = std::max(most, std::abs(c.nats));
@@ -218,7 +221,7 @@ Json ModelJson(const Assessment& a) {
   for (const auto& [group, weight] : m.weights) weights[std::string(GroupName(group))] = weight;
   for (const Claim& claim : a.claims) {
     Json parts = Json::array();
-    for (const Contribution& c : claim.contributions) parts.push_back({LevelName(c.level), c.hypothesis, c.nats});
+    for (const Contribution& c : claim.contributions) parts.push_back({LevelName(c.level), c.hypothesis, c.nats, Micro(c.low), Micro(c.high)});
     if (!parts.empty()) claims[claim.id] = std::move(parts);
   }
   return {{"lineage", candidates(m.lineages)},
@@ -346,6 +349,7 @@ std::string PageJson(const PageInput& input) {
   FactLists lists(facts.rows);
   for (std::size_t i = 0; i < input.assessment.claims.size(); ++i) {
     Json& claim = out["assessment"]["claims"][i];
+    claim.erase("contributions");  // the model has them at full precision
     claim["case_facts"] = lists.Steps(input.assessment.claims[i].case_facts);
     claim["knowledge_facts"] = lists.Steps(input.assessment.claims[i].knowledge_facts);
   }

@@ -24,7 +24,9 @@ export function unpack(page) {
     ...more,
   }));
   for (const s of page.sources) s.inspectable = !s.asserted;
+  const six = (x) => Math.round(x * 1e6) / 1e6;
   for (const c of page.assessment.claims) {
+    c.contributions = (page.model.claims[c.id] ?? []).map(([level, hypothesis, nats, low, high]) => ({ level, hypothesis, nats: six(nats), low, high }));
     c.case_facts = factIds(page, c.case_facts);
     c.knowledge_facts = factIds(page, c.knowledge_facts);
   }
