@@ -40,32 +40,6 @@ std::size_t LongestKey(std::string_view text) {
   return longest;
 }
 
-// Where the library meets a character beyond ASCII in the place of white space, it runs into a branch that it declares
-// unreachable (3.3.0, is_non_ascii_horizontal_whitespace). Such places are errors in TOML 1.0 outside of quotes; in a
-// multi-line string after a backslash at the end of a line they are not, and are refused all the same. Offset of the
-// first, or npos.
-std::size_t UnsafeCharacter(std::string_view text) {
-  const auto beyond_ascii = [&](std::size_t i) { return i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80; };
-  for (std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; i < text.size();) {
-    const std::size_t end = SkipQuoted(text, i);
-    if (end == i) {
-      if (beyond_ascii(i)) return i;
-      ++i;
-      continue;
-    }
-    if (text[i] == '"')
-      for (std::size_t k = i; k < end; ++k) {
-        if (text[k] != '\\') continue;
-        std::size_t next = k + 1;
-        while (next < end && (text[next] == ' ' || text[next] == '\t' || text[next] == '\r' || text[next] == '\n')) ++next;
-        if (next > k + 1 && beyond_ascii(next)) return next;
-        if (next == k + 1) ++k;  // an escaped character, a backslash too
-      }
-    i = end;
-  }
-  return std::string_view::npos;
-}
-
 }  // namespace
 
 Result<toml::table> ParseToml(std::string_view text) {
@@ -74,9 +48,6 @@ Result<toml::table> ParseToml(std::string_view text) {
   if (text.size() > kMaxBytes) return Fail(ErrorCode::kLimitExceeded, "TOML larger than 16 MiB");
   if (LongestKey(text) >= kMaxKeyParts)
     return Fail(ErrorCode::kLimitExceeded, fmt::format("a dotted key of more than {} parts", kMaxKeyParts));
-  if (const std::size_t at = UnsafeCharacter(text); at != std::string_view::npos)
-    return Fail(ErrorCode::kInvalidInput, fmt::format("line {}: a character beyond ASCII outside of quotes; put quotes around it",
-                                                      1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')));
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
