@@ -33,7 +33,8 @@ Excerpts QuoteCitedFacts(const CaseData& data, const Assessment& assessment, con
     const auto pack = kb.files.find(sha256);
     const Result<Bytes> bytes = pack == kb.files.end() ? bytes_of(sha256) : ReadFile(data_folder / "packs" / pack->second, kMaxEvidenceBytes);
     if (!bytes || Sha256Hex(*bytes) != sha256) continue;
-    for (const auto& [id, fact] : facts) excerpts.emplace(id, ExcerptAt(*bytes, fact->locator));
+    Excerpter file(*bytes);
+    for (const auto& [id, fact] : facts) excerpts.emplace(id, file.At(fact->locator));
   }
   return excerpts;
 }

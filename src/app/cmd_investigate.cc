@@ -10,6 +10,7 @@
 #include "app/data_folder.h"
 #include "app/exit_codes.h"
 #include "app/investigation.h"
+#include "base/folder_writer.h"
 #include "base/io.h"
 #include "base/text.h"
 #include "report/assessment_json.h"
@@ -35,20 +36,6 @@ bool Print(const std::string& text) {
 }
 
 namespace {
-
-constexpr std::string_view kManifestName = "manifest-sha256.txt";
-
-// Everything is rendered before the first byte is written. The manifest last: a folder whose manifest holds is complete.
-Status WriteOutputs(const fs::path& out, const std::map<std::string, std::string>& files) {
-  std::error_code error;
-  fs::create_directories(out, error);
-  if (error) return Fail(ErrorCode::kIo, fmt::format("cannot make the folder {}: {}", out.string(), error.message()));
-  std::vector<std::pair<std::string, std::string_view>> ordered;
-  for (const auto& [name, content] : files)
-    if (name != kManifestName) ordered.emplace_back(name, content);
-  ordered.emplace_back(kManifestName, files.at(std::string(kManifestName)));
-  return WriteFilesTogether(out, ordered);
-}
 
 std::string DiagnosticSummary(const std::vector<Diagnostic>& diagnostics) {
   constexpr std::size_t kShown = 5;
@@ -157,12 +144,29 @@ int CmdInvestigate(const CommandLine& line) {
   const auto data_folder = DataFolder();
   if (!data_folder) return Report(data_folder.error());
   const Excerpts excerpts = QuoteCitedFacts(run->intake.data, run->assessment, *run->knowledge, run->kb, *data_folder, bytes_of);
-  const std::map<std::string, std::string> files = RenderOutputs(run->intake.data, run->assessment, scenarios, *run->knowledge, run->kb, excerpts, run->code);
-  if (const Status written = WriteOutputs(out, files); !written) return Report(written.error());
-  if (line.json) return Print(files.at(what_if ? ScenarioFile(typed->name) : "assessment.json")) ? kExitDone : kExitFailure;
+  // The manifest last: a folder whose manifest holds is complete.
+  std::error_code error;
+  fs::create_directories(out, error);
+  if (error) return Report({ErrorCode::kIo, fmt::format("cannot make the folder {}: {}", out.string(), error.message())});
+  auto writer = FolderWriter::Open(out);
+  if (!writer) return Report(writer.error());
+  const std::string json = what_if ? ScenarioFile(typed->name) : "assessment.json";
+  std::map<std::string, std::string> printed = {{json, {}}, {"report.txt", {}}};
+  auto kept = printed.end();
+  RenderOutputs(run->intake.data, run->assessment, scenarios, *run->knowledge, run->kb, excerpts, run->code,
+                {[&](std::string_view name) {
+                   kept = printed.find(std::string(name));
+                   writer->Begin(name);
+                 },
+                 [&](std::string_view piece) {
+                   if (kept != printed.end()) kept->second += piece;
+                   writer->Add(piece);
+                 }});
+  if (const Status written = writer->Publish(); !written) return Report(written.error());
+  if (line.json) return Print(printed.at(json)) ? kExitDone : kExitFailure;
   if (line.quiet) return kExitDone;
   Talk(DiagnosticSummary(run->intake.data.diagnostics));
-  const std::string report = what_if ? AssessmentToText(*what_if) + CompareScenarios(run->assessment, scenarios) : files.at("report.txt");
+  const std::string report = what_if ? AssessmentToText(*what_if) + CompareScenarios(run->assessment, scenarios) : printed.at("report.txt");
   return Print(report + fmt::format("Files     {}\n", TerminalSafe(out.string()))) ? kExitDone : kExitFailure;
 }
 

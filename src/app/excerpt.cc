@@ -1,7 +1,5 @@
 #include "app/excerpt.h"
 
-#include <optional>
-
 #include "base/json.h"
 #include "base/text.h"
 #include "ingest/utf16.h"
@@ -21,8 +19,7 @@ std::optional<std::string_view> LineAt(std::string_view text, std::uint64_t numb
   return text.substr(start, text.find('\n', start) - start);
 }
 
-std::optional<std::string> JsonAt(ByteView bytes, const std::string& pointer) {
-  const auto document = JsonDocument::Parse(bytes);
+std::optional<std::string> JsonAt(const Result<JsonDocument>& document, const std::string& pointer) {
   if (!document) return std::nullopt;
   simdjson::dom::element element;
   if (document->root().at_pointer(pointer).get(element) != simdjson::SUCCESS) return std::nullopt;
@@ -31,7 +28,16 @@ std::optional<std::string> JsonAt(ByteView bytes, const std::string& pointer) {
 
 }  // namespace
 
-std::string ExcerptAt(ByteView bytes, const Locator& locator) {
+struct Excerpter::Parsed {
+  Result<JsonDocument> document;
+};
+Excerpter::Excerpter(ByteView bytes) : bytes_(bytes) {}
+Excerpter::~Excerpter() = default;
+
+std::string ExcerptAt(ByteView bytes, const Locator& locator) { return Excerpter(bytes).At(locator); }
+
+std::string Excerpter::At(const Locator& locator) {
+  const ByteView bytes = bytes_;
   std::optional<std::string> text;
   if (LooksUtf16(bytes)) {
     if (locator.kind != Locator::Kind::kByteRange) return ExcerptAt(Utf16Text(bytes).text(), locator);
@@ -50,7 +56,10 @@ std::string ExcerptAt(ByteView bytes, const Locator& locator) {
     case Locator::Kind::kLine:
       if (const auto line = LineAt(bytes.text(), locator.offset)) text = std::string(*line);
       break;
-    case Locator::Kind::kJsonPointer: text = JsonAt(bytes, locator.path); break;
+    case Locator::Kind::kJsonPointer:
+      if (!json_) json_ = std::make_unique<Parsed>(JsonDocument::Parse(bytes));
+      text = JsonAt(json_->document, locator.path);
+      break;
   }
   return text ? TerminalSafe(Ellipsize(*text, kMaxExcerpt)) : std::string("(not found)");
 }

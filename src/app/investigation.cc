@@ -4,7 +4,7 @@
 #include "app/code_folder.h"
 #include "app/data_folder.h"
 #include "base/io.h"
-#include "base/sha256.h"
+#include "base/sha256_stream.h"
 #include "interchange/export_view.h"
 #include "interchange/markdown_report.h"
 #include "interchange/misp_export.h"
@@ -30,6 +30,8 @@ std::function<std::string_view(const Entity&)> HygieneOf(const KnowledgeBase& kb
   };
 }
 
+constexpr std::string_view kManifestFile = "manifest-sha256.txt";
+
 }  // namespace
 
 Result<Ledger> OpenLedger(const fs::path& kb, Ledger::Mode mode) {
@@ -54,7 +56,7 @@ Result<Investigation> Investigate(const fs::path& case_folder, const Investigate
   TRY_ASSIGN(const fs::path code_folder, CodeFolder(options.kb));
   TRY_ASSIGN(const CodeBase code, CodeBase::Open(code_folder));
   TRY_ASSIGN(run.intake, TakeInCase(case_folder, &ledger, {options.threads, options.quiet, &code}));
-  TRY_ASSIGN(run.kb, LoadKnowledgeBase(data, &ledger, options.as_of));
+  TRY_ASSIGN(run.kb, LoadKnowledgeBase(data, &ledger, options.as_of, nullptr, options.threads));
   run.assessment = AssessCase(run.intake.data, run.kb, options.as_of, run.knowledge, nullptr, options.threads, options.sensitivity);
   run.code = ShownCode(run.intake.code, run.intake.data, run.assessment);
   return run;
@@ -77,28 +79,50 @@ ExportKnowledge KnowledgeForExport(const CaseData& data, const Assessment& asses
   return KnowledgeForExport(data, assessment, knowledge, HygieneOf(kb));
 }
 
+void RenderOutputs(const CaseData& data, const Assessment& assessment, const std::vector<Assessment>& scenarios, const Knowledge& knowledge,
+                   const KnowledgeBase& kb, const Excerpts& excerpts, const std::vector<CodeComparison>& code, const OutputSink& sink) {
+  std::map<std::string, std::string> digests;  // by name
+  const auto stream = [&](const std::string& name, const std::function<void(const TextSink&)>& write) {
+    Sha256Stream digest;
+    sink.begin(name);
+    write([&](std::string_view piece) {
+      digest.Add(piece);
+      sink.add(piece);
+    });
+    digests[name] = digest.Hex();
+  };
+  const auto put = [&](const std::string& name, std::string_view content) {
+    stream(name, [&](const TextSink& out) { out(content); });
+  };
+  put("assessment.json", AssessmentToJson(assessment, code));
+  stream("case.json", [&](const TextSink& out) { CaseToJson(data, assessment.as_of, out); });
+  put("custody.jsonl", CustodyToJsonl(data));
+  stream("facts.csv", [&](const TextSink& out) { FactsToCsv(data, assessment.as_of, out); });
+  {
+    const ExportKnowledge exported = KnowledgeForExport(data, assessment, kb, knowledge);
+    const ExportView view = MakeExportView(data, assessment, exported, std::nullopt);
+    put("layers.json", ExportNavigator(view));
+    stream("misp.json", [&](const TextSink& out) { ExportMisp(view, out); });
+    put("report.md", ExportMarkdown(view, code));
+    stream("stix.json", [&](const TextSink& out) { ExportStix(view, out); });
+  }
+  const ResponsePlan plan = PlanCase(data, kb, knowledge, assessment);
+  put("report.txt", AssessmentToText(assessment) + ResponseSummary(plan));
+  put("response.json", ResponseToJson(plan));
+  put("report.html", ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, &plan, &code}));
+  for (const Assessment& a : scenarios) put(ScenarioFile(a.scenario.name), AssessmentToJson(a));
+  std::string manifest;
+  for (const auto& [name, digest] : digests) manifest += digest + "  " + name + "\n";
+  put(std::string(kManifestFile), manifest);
+}
+
 std::map<std::string, std::string> RenderOutputs(const CaseData& data, const Assessment& assessment, const std::vector<Assessment>& scenarios,
                                                  const Knowledge& knowledge, const KnowledgeBase& kb, const Excerpts& excerpts,
                                                  const std::vector<CodeComparison>& code) {
   std::map<std::string, std::string> files;
-  files["assessment.json"] = AssessmentToJson(assessment, code);
-  files["case.json"] = CaseToJson(data, assessment.as_of);
-  files["custody.jsonl"] = CustodyToJsonl(data);
-  files["facts.csv"] = FactsToCsv(data, assessment.as_of);
-  const ExportKnowledge exported = KnowledgeForExport(data, assessment, kb, knowledge);
-  const ExportView view = MakeExportView(data, assessment, exported, std::nullopt);
-  files["layers.json"] = ExportNavigator(view);
-  files["misp.json"] = ExportMisp(view);
-  files["report.md"] = ExportMarkdown(view, code);
-  files["stix.json"] = ExportStix(view);
-  const ResponsePlan plan = PlanCase(data, kb, knowledge, assessment);
-  files["report.txt"] = AssessmentToText(assessment) + ResponseSummary(plan);
-  files["response.json"] = ResponseToJson(plan);
-  files["report.html"] = ReportPage({data, assessment, scenarios, knowledge, kb.files, excerpts, &plan, &code});
-  for (const Assessment& a : scenarios) files[ScenarioFile(a.scenario.name)] = AssessmentToJson(a);
-  std::string manifest;
-  for (const auto& [name, content] : files) manifest += Sha256Hex(content) + "  " + name + "\n";
-  files["manifest-sha256.txt"] = manifest;
+  std::string* at = nullptr;
+  RenderOutputs(data, assessment, scenarios, knowledge, kb, excerpts, code,
+                {[&](std::string_view name) { at = &files[std::string(name)]; }, [&](std::string_view piece) { *at += piece; }});
   return files;
 }
 

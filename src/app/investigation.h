@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "app/case_intake.h"
 #include "app/knowledge_base.h"
 #include "base/result.h"
+#include "base/text_sink.h"
 #include "interchange/export_knowledge.h"
 #include "report/page_json.h"
 #include "respond/plan.h"
@@ -45,6 +47,16 @@ struct InvestigateOptions {
 
 /// What a defender may do about it. `assessment` is that of the case as it is, made with `knowledge`.
 [[nodiscard]] ResponsePlan PlanCase(const CaseData& data, const KnowledgeBase& kb, const Knowledge& knowledge, const Assessment& assessment);
+
+/// Where the files of OUT go, one after the other and piece by piece.
+struct OutputSink {
+  std::function<void(std::string_view name)> begin;  ///< what is added from now on is of this file
+  TextSink add;
+};
+
+/// RenderOutputs below, without ever holding a large file whole: name and content of each file, the manifest last.
+void RenderOutputs(const CaseData& data, const Assessment& assessment, const std::vector<Assessment>& scenarios, const Knowledge& knowledge,
+                   const KnowledgeBase& kb, const Excerpts& excerpts, const std::vector<CodeComparison>& code, const OutputSink& sink);
 
 /// The files of OUT, name -> bytes, manifest-sha256.txt among them; one more for each saved scenario. A pure function: no
 /// clock, host or path enters. `excerpts`: see QuoteCitedFacts; `code`: see ShownCode.

@@ -1,9 +1,12 @@
 #include "app/knowledge_base.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <set>
 
 #include "base/io.h"
+#include "base/pool.h"
 #include "base/sha256.h"
 #include "store/pack.h"
 #include "store/fit_file.h"
@@ -54,18 +57,36 @@ Result<std::vector<Batch>> LoadShippedPacks(const fs::path& data) {
   return packs;
 }
 
-Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, std::optional<Date> as_of, const std::set<std::string>* only) {
+Result<KnowledgeBase> LoadKnowledgeBase(const fs::path& data, Ledger* ledger, std::optional<Date> as_of, const std::set<std::string>* only,
+                                        unsigned threads) {
   KnowledgeBase kb;
+  std::vector<Batch> shipped;
+  std::optional<AttackTables> tables;
+  Batch attack;
+  // None of these needs another one; the first error in this order is told.
+  const std::function<Status()> parts[] = {[&]() -> Status {
+                                             TRY_ASSIGN(tables, AttackTables::Load(data / "tables"));
+                                             TRY_ASSIGN(std::string digest, FolderDigest(data / "tables"));
+                                             attack = BatchFromImport(tables->AsFacts(as_of.value_or(kEverything)), std::move(digest));
+                                             return {};
+                                           },
+                                           [&]() -> Status {
+                                             TRY_ASSIGN(shipped, LoadShippedPacks(data));
+                                             return {};
+                                           },
+                                           [&]() -> Status {
+                                             TRY_ASSIGN(Hygiene hygiene, Hygiene::Load(data / "tables"));
+                                             kb.hygiene = std::make_shared<const Hygiene>(std::move(hygiene));
+                                             TRY_ASSIGN(kb.response, LoadResponseTable(data / "response.toml"));
+                                             return {};
+                                           }};
   TRY_ASSIGN(kb.parameters, LoadFittedParameters(data, ledger == nullptr ? fs::path() : ledger->folder() / kOwnFit));
-  TRY_ASSIGN(Hygiene hygiene, Hygiene::Load(data / "tables"));
-  kb.hygiene = std::make_shared<const Hygiene>(std::move(hygiene));
-  TRY_ASSIGN(std::vector<Batch> shipped, LoadShippedPacks(data));
-  TRY_ASSIGN(AttackTables tables, AttackTables::Load(data / "tables"));
-  TRY_ASSIGN(kb.response, LoadResponseTable(data / "response.toml"));
-  TRY_ASSIGN(std::string digest, FolderDigest(data / "tables"));
-  shipped.push_back(BatchFromImport(tables.AsFacts(as_of.value_or(kEverything)), std::move(digest)));
+  std::array<Status, std::size(parts)> loaded;
+  ParallelFor(std::size(parts), threads, [&](std::size_t i) { loaded[i] = parts[i](); });
+  for (const Status& status : loaded) TRY(status);
+  shipped.push_back(std::move(attack));
   const auto wanted = [&](const std::string& key) { return only == nullptr || only->count(key) > 0; };
-  kb.attack = std::make_shared<const AttackTables>(std::move(tables));
+  kb.attack = std::make_shared<const AttackTables>(std::move(*tables));
   std::set<std::string> added;
   if (ledger != nullptr) {
     TRY_ASSIGN(const std::vector<BatchInfo> list, ledger->List(Batch::Kind::kKnowledge));

@@ -33,8 +33,9 @@ struct KnowledgeBase {
 /// Loads it from a data folder and a ledger (may be null). `as_of` only bounds the shipped ATT&CK tables. Errors name the
 /// file. `only` (null: everything): digests of the batches to load, as an assessment lists them; a shipped one is found by its
 /// digest even when the user replaced it since. Which of them are not here any more, the caller sees from what is missing.
+/// `threads`: 0: one per core.
 [[nodiscard]] Result<KnowledgeBase> LoadKnowledgeBase(const std::filesystem::path& data, Ledger* ledger, std::optional<Date> as_of,
-                                                      const std::set<std::string>* only = nullptr);
+                                                      const std::set<std::string>* only = nullptr, unsigned threads = 1);
 
 /// Name of the file beside the ledger that `kb fit` writes; it replaces the shipped measurements.
 inline constexpr const char* kOwnFit = "fit.toml";

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,31 +115,6 @@ Status Publish(const fs::path& path) {
 Status WriteFileAtomic(const fs::path& path, std::string_view content) {
   TRY(WriteTemporary(path, content));
   return Publish(path);
-}
-
-Status WriteFilesTogether(const fs::path& folder, const std::vector<std::pair<std::string, std::string_view>>& files) {
-  // Two runs into one folder take turns: their temporary files have the same names.
-  Fd lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (lock.get() < 0) return tl::unexpected(IoError(folder, "cannot open"));
-  while (::flock(lock.get(), LOCK_EX) != 0 && errno == EINTR) {
-  }
-  std::vector<fs::path> changed;
-  for (const auto& [name, content] : files) {
-    const fs::path path = folder / name;
-    std::error_code ignored;
-    const auto there = ReadTextFile(path, content.size());
-    if (there && *there == content) {
-      fs::remove(TemporaryFor(path), ignored);  // left by a run that was killed
-      continue;
-    }
-    if (Status written = WriteTemporary(path, content); !written) {
-      for (const fs::path& earlier : changed) fs::remove(TemporaryFor(earlier), ignored);
-      return written;
-    }
-    changed.push_back(path);
-  }
-  for (const fs::path& path : changed) TRY(Publish(path));
-  return {};
 }
 
 Result<FileList> ListFiles(const fs::path& root, std::size_t max_files) {

@@ -20,12 +20,6 @@ namespace ascribe {
 /// On any error (full disk) the target is untouched and the temporary file is removed.
 [[nodiscard]] Status WriteFileAtomic(const std::filesystem::path& path, std::string_view content);
 
-/// The same for files of one folder that belong together: all are written and flushed before the first is renamed, in the
-/// given order, so a full disk changes none of them. A file that holds its content already is left alone. Runs that write
-/// into one folder at the same time take turns. `folder` must exist.
-[[nodiscard]] Status WriteFilesTogether(const std::filesystem::path& folder,
-                                        const std::vector<std::pair<std::string, std::string_view>>& files);
-
 struct FileEntry {
   std::string relative;        ///< path below the root, '/' separated
   std::filesystem::path path;  ///< where to open it

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_stream.h"
 #include "base/text.h"
 #include "ingest/misp.h"
 #include "interchange/misp_value.h"
@@ -69,7 +70,7 @@ class Event {
  public:
   explicit Event(const ExportView& view) : view_(view), uuid_(Id("event\n" + view.data.info.id)) {}
 
-  std::string Write() {
+  void Write(const TextSink& sink) {
     const CaseInfo& info = view_.data.info;
     CollectSamples();
     const std::size_t count = std::min(view_.facts.size(), kMaxExportedFacts);
@@ -77,6 +78,7 @@ class Event {
     if (count < view_.facts.size())
       AddNote("limit", fmt::format("{} more facts are not in this event", view_.facts.size() - count), std::nullopt);
     if (view_.verdict) Verdict();
+    const auto dump = [](const Json& json) { return json.dump(1, ' ', true, Json::error_handler_t::replace); };
     Json event;
     event["uuid"] = uuid_;
     event["info"] = view_.case_info ? OneLine(info.title.empty() ? info.id : info.title) : std::string("withheld");
@@ -93,18 +95,32 @@ class Event {
     event["Orgc"] = {{"name", "ascribe"}, {"uuid", Id("organisation")}};
     event["Tag"] = Json::array({Tag(TlpTag(tlp))});
     for (const std::string& tag : tags_) event["Tag"].push_back(Tag(tag));
-    event["Attribute"] = Json::array();
-    for (auto& [key, attribute] : attributes_) event["Attribute"].push_back(std::move(attribute));
-    event["Object"] = Json::array();
-    for (auto& [label, object] : objects_) event["Object"].push_back(std::move(object));
-    if (!galaxies_.empty()) event["Galaxy"] = galaxies_;
-    if (!notes_.empty()) event["Note"] = notes_;
-    Json out;
-    out["Event"] = std::move(event);
-    return out.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
+    // The lists of a large case are never held as a tree.
+    JsonStream out(sink);
+    out.OpenObject();
+    out.OpenObject("Event");
+    for (const auto& [name, value] : event.items()) out.Member(name, dump(value));
+    out.OpenArray("Attribute");
+    for (const auto& [key, part] : attributes_) out.Element(dump(AttributeOf(key, part, {})));
+    out.Close();
+    out.OpenArray("Object");
+    for (const auto& [label, parts] : objects_) out.Element(dump(FileObject(label, parts)));
+    out.Close();
+    if (!galaxies_.empty()) out.Member("Galaxy", dump(galaxies_));
+    if (!notes_.empty()) out.Member("Note", dump(notes_));
+    out.Close();
+    out.Close();
   }
 
  private:
+  // An attribute before it is written: all facts that state it, in order.
+  struct Part {
+    std::string_view type, category;
+    bool detect = false;
+    std::vector<const SharedFact*> facts;
+  };
+  using Parts = std::map<std::string, Part>;  // by type and value
+
   void CollectSamples() {
     for (const SharedFact& shared : view_.facts) {
       const Fact& f = *shared.fact;
@@ -121,8 +137,7 @@ class Event {
       return Seen(shared);
     if (f.relation == Relation::kResolvesTo && f.subject.type == kDomain &&
         (f.object.type == kIpv4 || f.object.type == kIpv6))
-      return (void)Put(attributes_, shared, "domain|ip", "Network activity", f.subject.value + "|" + f.object.value,
-                       false);
+      return Put(attributes_, shared, "domain|ip", "Network activity", f.subject.value + "|" + f.object.value, false);
     if (f.relation == Relation::kTargets && f.subject.type == kIncident && view_.case_info) {
       if (f.object.type == kSector) tags_.insert(fmt::format("misp-galaxy:sector=\"{}\"", TagValue(f.object.value)));
       if (f.object.type == kCountry) tags_.insert(fmt::format("misp-galaxy:target-information=\"{}\"", f.object.value));
@@ -146,57 +161,65 @@ class Event {
     const bool of_file = f.subject.type == kSample && hashed_.count(f.subject.value) > 0 &&
                          (f.object.type == kFileMd5 || f.object.type == kFileSha1 || f.object.type == kFileSha256 ||
                           f.object.type == kFileName);
-    if (!of_file)
-      return (void)Put(attributes_, shared, std::string(how.type), std::string(how.category), f.object.value,
-                       how.detect);
-    Json& object = objects_[f.subject.value];
-    std::map<std::string, Json>& parts = parts_[f.subject.value];
-    Json& attribute = Put(parts, shared, std::string(how.type), std::string(how.category), f.object.value, how.detect);
-    attribute["object_relation"] = how.type;
-    object = {{"name", "file"},
-              {"meta-category", "file"},
-              {"template_uuid", kFileTemplate},
-              {"template_version", kFileTemplateVersion},
-              {"uuid", Id(uuid_ + "\nobject\n" + f.subject.value)},
-              {"comment", f.subject.value},
-              {"timestamp", std::to_string(view_.stamp.seconds)},
-              {"distribution", "5"},
-              {"sharing_group_id", kNoGroup},
-              {"deleted", false},
-              {"Attribute", Json::array()}};
-    for (const auto& [key, part] : parts) object["Attribute"].push_back(part);
+    Put(of_file ? objects_[f.subject.value] : attributes_, shared, how.type, how.category, f.object.value, how.detect);
   }
 
-  Json& Put(std::map<std::string, Json>& into, const SharedFact& shared, const std::string& type,
-            const std::string& category, const std::string& value, bool detect) {
-    const Fact& f = *shared.fact;
-    Json& attribute = into[type + '\n' + value];
-    const std::string source = shared.source == nullptr ? std::string("source not declared")
-                                                        : shared.source->grade.ToString() + " " + shared.source->id;
-    const std::string said = fmt::format("{} {} {}", shared.id, source, f.locator.ToString());
-    if (attribute.is_null()) {
-      const bool shared_by_many = view_.knowledge.shared.count(f.object.ToString()) > 0 || IsPrivate(f.object);
-      const std::string where = &into == &attributes_ ? std::string() : f.subject.value;
-      attribute = {{"uuid", Id(uuid_ + "\nattribute\n" + where + '\n' + type + '\n' + value)},
-                   {"type", type},
-                   {"category", category},
-                   {"value", value},
-                   {"to_ids", detect && !shared_by_many},
-                   {"disable_correlation", shared_by_many},
+  static void Put(Parts& into, const SharedFact& shared, std::string_view type, std::string_view category,
+                  const std::string& value, bool detect) {
+    Part& part = into[std::string(type) + '\n' + value];
+    if (part.facts.empty()) part = {type, category, detect, {}};
+    part.facts.push_back(&shared);
+  }
+
+  Json FileObject(const std::string& label, const Parts& parts) const {
+    Json object = {{"name", "file"},
+                   {"meta-category", "file"},
+                   {"template_uuid", kFileTemplate},
+                   {"template_version", kFileTemplateVersion},
+                   {"uuid", Id(uuid_ + "\nobject\n" + label)},
+                   {"comment", label},
+                   {"timestamp", std::to_string(view_.stamp.seconds)},
                    {"distribution", "5"},
                    {"sharing_group_id", kNoGroup},
                    {"deleted", false},
-                   {"timestamp", std::to_string(view_.stamp.seconds)},
-                   {"comment", said}};
-      if (f.valid_from) attribute["first_seen"] = StixTimestamp(*f.valid_from);
-      if (f.valid_from && f.valid_to && f.valid_to->seconds >= f.valid_from->seconds)
-        attribute["last_seen"] = StixTimestamp(*f.valid_to);
-      attribute["Tag"] = Json::array({Tag(TlpTag(shared.tlp))});
-    } else {
-      attribute["comment"] = attribute["comment"].get<std::string>() + "; " + said;
+                   {"Attribute", Json::array()}};
+    for (const auto& [key, part] : parts) {
+      Json attribute = AttributeOf(key, part, label);
+      attribute["object_relation"] = part.type;
+      object["Attribute"].push_back(std::move(attribute));
     }
-    if (shared.source != nullptr) {
-      const AdmiraltyGrade& grade = shared.source->grade;
+    return object;
+  }
+
+  // `where`: label of the file object that it belongs to; empty: it stands alone.
+  Json AttributeOf(const std::string& key, const Part& part, const std::string& where) const {
+    const SharedFact& first = *part.facts.front();
+    const Fact& f = *first.fact;
+    const bool shared_by_many = view_.knowledge.shared.count(f.object.ToString()) > 0 || IsPrivate(f.object);
+    std::string comment;
+    for (const SharedFact* shared : part.facts) {
+      const std::string source = shared->source == nullptr ? std::string("source not declared")
+                                                           : shared->source->grade.ToString() + " " + shared->source->id;
+      comment += fmt::format("{}{} {} {}", comment.empty() ? "" : "; ", shared->id, source, shared->fact->locator.ToString());
+    }
+    Json attribute = {{"uuid", Id(uuid_ + "\nattribute\n" + where + '\n' + key)},
+                      {"type", part.type},
+                      {"category", part.category},
+                      {"value", key.substr(part.type.size() + 1)},
+                      {"to_ids", part.detect && !shared_by_many},
+                      {"disable_correlation", shared_by_many},
+                      {"distribution", "5"},
+                      {"sharing_group_id", kNoGroup},
+                      {"deleted", false},
+                      {"timestamp", std::to_string(view_.stamp.seconds)},
+                      {"comment", comment}};
+    if (f.valid_from) attribute["first_seen"] = StixTimestamp(*f.valid_from);
+    if (f.valid_from && f.valid_to && f.valid_to->seconds >= f.valid_from->seconds)
+      attribute["last_seen"] = StixTimestamp(*f.valid_to);
+    attribute["Tag"] = Json::array({Tag(TlpTag(first.tlp))});
+    for (const SharedFact* shared : part.facts) {
+      if (shared->source == nullptr) continue;
+      const AdmiraltyGrade& grade = shared->source->grade;
       AddTag(attribute, fmt::format("admiralty-scale:source-reliability=\"{}\"",
                                     static_cast<char>(grade.reliability - 'A' + 'a')));
       AddTag(attribute, fmt::format("admiralty-scale:information-credibility=\"{}\"", grade.credibility));
@@ -281,13 +304,19 @@ class Event {
   const ExportView& view_;
   const std::string uuid_;
   std::set<std::string> tags_, hashed_;
-  std::map<std::string, Json> attributes_, objects_;
-  std::map<std::string, std::map<std::string, Json>> parts_;
+  Parts attributes_;
+  std::map<std::string, Parts> objects_;  // by label of the file
   Json galaxies_ = Json::array(), notes_ = Json::array();
 };
 
 }  // namespace
 
-std::string ExportMisp(const ExportView& view) { return Event(view).Write(); }
+void ExportMisp(const ExportView& view, const TextSink& sink) { Event(view).Write(sink); }
+
+std::string ExportMisp(const ExportView& view) {
+  std::string text;
+  ExportMisp(view, [&](std::string_view piece) { text += piece; });
+  return text;
+}
 
 }  // namespace ascribe

@@ -1,11 +1,14 @@
 #include "interchange/stix_bundle.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "base/sha256.h"
+#include "base/json_stream.h"
+#include "base/sha256_stream.h"
 #include "ingest/stix.h"
 #include "interchange/export_view.h"
 #include "interchange/uuid5.h"
@@ -80,6 +83,53 @@ Json ExtensionDefinition(const std::string& producer) {
           {"extension_properties", Json::array({"ascribe_assessment", "ascribe_evidence", "ascribe_judgement"})}};
 }
 
+std::string Dump(const Json& json) { return json.dump(1, ' ', true, Json::error_handler_t::replace); }
+std::string DumpCompact(const Json& json) { return json.dump(-1, ' ', true, Json::error_handler_t::replace); }
+
+// Whether it is written member by member rather than as one text.
+bool IsLarge(const Json& json) {
+  constexpr std::size_t kMany = 1000;
+  return json.is_structured() && (json.size() > kMany || std::any_of(json.begin(), json.end(), IsLarge));
+}
+
+// As DumpCompact. `marking` (null: none) is added to an object as its last member.
+void Compact(const Json& json, const char* marking, Sha256Stream& out) {
+  if (!IsLarge(json)) {
+    std::string text = DumpCompact(json);
+    if (marking != nullptr) {
+      text.pop_back();
+      text += fmt::format(",\"object_marking_refs\":[\"{}\"]}}", marking);
+    }
+    return out.Add(text);
+  }
+  std::string_view before = json.is_array() ? "[" : "{";
+  for (const auto& [key, value] : json.items()) {
+    out.Add(before);
+    before = ",";
+    if (json.is_object()) {
+      out.Add(DumpCompact(key));
+      out.Add(":");
+    }
+    Compact(value, nullptr, out);
+  }
+  if (marking != nullptr) out.Add(fmt::format(",\"object_marking_refs\":[\"{}\"]", marking));
+  out.Add(json.is_array() ? "]" : "}");
+}
+
+// The same, indented.
+void WriteLarge(std::string_view name, const Json& json, const char* marking, JsonStream& out) {
+  json.is_array() ? out.OpenArray(name) : out.OpenObject(name);
+  for (const auto& [key, value] : json.items()) {
+    const std::string_view member = json.is_array() ? std::string_view() : std::string_view(key);
+    if (IsLarge(value))
+      WriteLarge(member, value, nullptr, out);
+    else
+      out.Member(member, Dump(value));
+  }
+  if (marking != nullptr) out.Member("object_marking_refs", Dump(Json::array({marking})));
+  out.Close();
+}
+
 }  // namespace
 
 struct StixBundle::Item {
@@ -152,38 +202,60 @@ std::vector<std::string> StixBundle::Ids() const {
 
 Json& StixBundle::At(const std::string& id) { return items_.at(id).json; }
 
-std::string StixBundle::Write() const {
-  std::vector<Json> objects = {ExtensionDefinition(producer_),
-                               {{"type", "identity"},
-                                {"spec_version", "2.1"},
-                                {"id", producer_},
-                                {"created", kDefined},
-                                {"modified", kDefined},
-                                {"name", "ascribe"},
-                                {"identity_class", "system"}}};
+void StixBundle::Write(const TextSink& sink) {
+  std::vector<Json> own = {ExtensionDefinition(producer_),
+                           {{"type", "identity"},
+                            {"spec_version", "2.1"},
+                            {"id", producer_},
+                            {"created", kDefined},
+                            {"modified", kDefined},
+                            {"name", "ascribe"},
+                            {"identity_class", "system"}}};
   std::set<Tlp> used = {Tlp::kClear};
   for (const auto& [id, item] : items_) used.insert(item.tlp);
-  for (Tlp tlp : used) objects.push_back(MarkingDefinition(tlp));
-  for (Json& object : objects)
-    if (object.at("type") != "marking-definition") object["object_marking_refs"] = Json::array({kMarkings[0].id});
-  for (const auto& [id, item] : items_) {
-    Json object = item.json;
-    object["object_marking_refs"] = Json::array({kMarkings[static_cast<std::size_t>(item.tlp)].id});
-    objects.push_back(std::move(object));
-  }
-  const auto text = [](const Json& object, const char* key) { return object.at(key).get_ref<const std::string&>(); };
-  std::stable_sort(objects.begin(), objects.end(), [&](const Json& a, const Json& b) {
-    return std::make_tuple(RankOf(text(a, "type")), text(a, "type"), text(a, "id")) <
-           std::make_tuple(RankOf(text(b, "type")), text(b, "type"), text(b, "id"));
+  for (Tlp tlp : used) own.push_back(MarkingDefinition(tlp));
+  struct Object {
+    Json* json;
+    const char* marking;  // null: none
+  };
+  std::vector<Object> objects;
+  for (Json& object : own) objects.push_back({&object, object.at("type") == "marking-definition" ? nullptr : kMarkings[0].id});
+  // The marking is put in as text: as a member of each object it would cost more memory than most of them.
+  for (auto& [id, item] : items_) objects.push_back({&item.json, kMarkings[static_cast<std::size_t>(item.tlp)].id});
+  const auto text = [](const Json& object, const char* key) { return std::string_view(object.at(key).get_ref<const std::string&>()); };
+  std::stable_sort(objects.begin(), objects.end(), [&](const Object& a, const Object& b) {
+    return std::make_tuple(RankOf(text(*a.json, "type")), text(*a.json, "type"), text(*a.json, "id")) <
+           std::make_tuple(RankOf(text(*b.json, "type")), text(*b.json, "type"), text(*b.json, "id"));
   });
-  Json list = Json::array();
-  for (Json& object : objects) list.push_back(std::move(object));
-  const std::string body = list.dump(-1, ' ', true, Json::error_handler_t::replace);
-  Json bundle;
-  bundle["type"] = "bundle";
-  bundle["id"] = "bundle--" + Uuid5(kOwnNamespace, "bundle\n" + Sha256Hex(std::string_view(body)));
-  bundle["objects"] = std::move(list);
-  return bundle.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
+  // The id of the bundle is that of its objects as one compact list; it stands before them.
+  Sha256Stream digest;
+  std::string_view before = "[";
+  for (const Object& object : objects) {
+    digest.Add(before);
+    Compact(*object.json, object.marking, digest);
+    before = ",";
+  }
+  digest.Add("]");
+  JsonStream out(sink);
+  out.OpenObject();
+  out.Member("type", Dump("bundle"));
+  out.Member("id", Dump("bundle--" + Uuid5(kOwnNamespace, "bundle\n" + digest.Hex())));
+  out.OpenArray("objects");
+  for (const Object& object : objects) {
+    if (IsLarge(*object.json)) {
+      WriteLarge({}, *object.json, object.marking, out);
+    } else {
+      std::string dumped = Dump(*object.json);
+      if (object.marking != nullptr) {
+        dumped.resize(dumped.size() - 2);  // "\n}"
+        dumped += fmt::format(",\n \"object_marking_refs\": [\n  \"{}\"\n ]\n}}", object.marking);
+      }
+      out.Element(dumped);
+    }
+    *object.json = nullptr;
+  }
+  out.Close();
+  out.Close();
 }
 
 }  // namespace ascribe

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text_sink.h"
 #include "base/time.h"
 #include "model/source.h"
 
@@ -39,8 +40,8 @@ class StixBundle {
   /// Id of the identity that stands for this program.
   [[nodiscard]] const std::string& producer() const { return producer_; }
 
-  /// The bundle: ASCII, a line feed at the end.
-  [[nodiscard]] std::string Write() const;
+  /// The bundle: ASCII, a line feed at the end. Once: objects are given their markings and let go.
+  void Write(const TextSink& sink);
 
  private:
   struct Item;

@@ -182,7 +182,7 @@ void AddAttribution(const ExportView& view, const std::string& incident, const S
 
 }  // namespace
 
-std::string ExportStix(const ExportView& view) {
+void ExportStix(const ExportView& view, const TextSink& sink) {
   const Assessment& a = view.assessment;
   StixBundle bundle;
   std::string incident;
@@ -207,7 +207,13 @@ std::string ExportStix(const ExportView& view) {
                    {"ascribe_assessment", AssessmentExtension(view, facts)}};
     (void)bundle.Add("report", "assessment\n" + a.info.id, view.stamp, view.tlp, std::move(report));
   }
-  return bundle.Write();
+  bundle.Write(sink);
+}
+
+std::string ExportStix(const ExportView& view) {
+  std::string text;
+  ExportStix(view, [&](std::string_view piece) { text += piece; });
+  return text;
 }
 
 }  // namespace ascribe

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/json_stream.h"
 #include "model/override_check.h"
 #include "store/known_after.h"
 
@@ -198,11 +199,13 @@ Status ReadList(Element root, std::string_view key, std::vector<T>& out, Fn read
 
 }  // namespace
 
-std::string CaseToJson(const CaseData& data, const std::optional<Date>& as_of) {
+void CaseToJson(const CaseData& data, const std::optional<Date>& as_of, const TextSink& sink) {
   const CaseInfo& info = data.info;
-  Json out;
-  out["schema"] = "ascribe-case-facts/1";
-  Json& c = out["case"];
+  const auto dump = [](const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace); };
+  JsonStream out(sink);
+  out.OpenObject();
+  out.Member("schema", dump("ascribe-case-facts/1"));
+  Json c;
   c["id"] = info.id;
   c["title"] = info.title;
   c["tlp"] = TlpName(info.tlp);
@@ -212,34 +215,49 @@ std::string CaseToJson(const CaseData& data, const std::optional<Date>& as_of) {
   c["victim_country"] = info.victim_country;
   Put(c, "incident", info.incident);
   Put(c, "detected", info.detected);
-  Json evidence = Json::array(), sources = Json::array(), facts = Json::array(), diagnostics = Json::array();
-  for (const Evidence& e : data.evidence) evidence.push_back(ToJson(e));
-  for (const Source& s : data.sources) sources.push_back(ToJson(s));
-  for (const Fact& f : data.facts) {
-    facts.push_back(ToJson(f));
-    facts.back()["after_as_of"] = KnownAfter(f, as_of);
-  }
+  out.Member("case", dump(c));
+  out.OpenArray("evidence");
+  for (const Evidence& e : data.evidence) out.Element(dump(ToJson(e)));
+  out.Close();
+  out.OpenArray("sources");
+  for (const Source& s : data.sources) out.Element(dump(ToJson(s)));
+  out.Close();
+  out.OpenArray("diagnostics");
   for (const Diagnostic& d : data.diagnostics) {
     Json item = {{"severity", static_cast<int>(d.severity)}};
     Put(item, "evidence", d.evidence);
     item["locator"] = ToJson(d.locator);
     item["code"] = d.code;
     item["text"] = d.text;
-    diagnostics.push_back(std::move(item));
+    out.Element(dump(item));
   }
-  out["evidence"] = std::move(evidence);
-  out["sources"] = std::move(sources);
-  out["diagnostics"] = std::move(diagnostics);
-  out["facts"] = std::move(facts);
-  for (const Override& o : data.overrides)
-    out["overrides"].push_back({{"claim", o.claim},
-                                {"level", LevelName(o.level)},
-                                {"hypothesis", o.hypothesis},
-                                {"nats", o.nats},
-                                {"reason", o.reason},
-                                {"initials", o.initials},
-                                {"date", o.date.ToString()}});
-  return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  out.Close();
+  out.OpenArray("facts");
+  for (const Fact& f : data.facts) {
+    Json item = ToJson(f);
+    item["after_as_of"] = KnownAfter(f, as_of);
+    out.Element(dump(item));
+  }
+  out.Close();
+  if (!data.overrides.empty()) {
+    out.OpenArray("overrides");
+    for (const Override& o : data.overrides)
+      out.Element(dump({{"claim", o.claim},
+                        {"level", LevelName(o.level)},
+                        {"hypothesis", o.hypothesis},
+                        {"nats", o.nats},
+                        {"reason", o.reason},
+                        {"initials", o.initials},
+                        {"date", o.date.ToString()}}));
+    out.Close();
+  }
+  out.Close();
+}
+
+std::string CaseToJson(const CaseData& data, const std::optional<Date>& as_of) {
+  std::string text;
+  CaseToJson(data, as_of, [&](std::string_view piece) { text += piece; });
+  return text;
 }
 
 Result<CaseData> CaseFromJson(ByteView json) {

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/text_sink.h"
 #include "model/case.h"
 
 namespace ascribe {
@@ -13,6 +14,8 @@ namespace ascribe {
 /// `verify` recomputes the assessment from. Facts that became known after `as_of` are marked (`after_as_of`): they are listed,
 /// not weighed. Deterministic; a line feed at the end.
 [[nodiscard]] std::string CaseToJson(const CaseData& data, const std::optional<Date>& as_of = std::nullopt);
+/// The same, piece by piece.
+void CaseToJson(const CaseData& data, const std::optional<Date>& as_of, const TextSink& sink);
 
 /// Reads it back; CaseFromJson(CaseToJson(x)) == x in every field that weighs. Errors: kInvalidInput, kCorrupt.
 [[nodiscard]] Result<CaseData> CaseFromJson(ByteView json);

@@ -7,7 +7,8 @@
 
 namespace ascribe {
 
-std::string FactsToCsv(const CaseData& data, const std::optional<Date>& as_of) {
+void FactsToCsv(const CaseData& data, const std::optional<Date>& as_of, const TextSink& sink) {
+  constexpr std::size_t kPiece = std::size_t{1} << 16;
   std::string out = "id,subject,relation,object,known_on,source,grade,verified,evidence,file,locator,extractor,after_as_of\r\n";
   for (const Fact& f : data.facts) {
     const Source* source = data.FindSource(f.source);
@@ -23,8 +24,17 @@ std::string FactsToCsv(const CaseData& data, const std::optional<Date>& as_of) {
       out += CsvCell(cell);
     }
     out += "\r\n";
+    if (out.size() < kPiece) continue;
+    sink(out);
+    out.clear();
   }
-  return out;
+  sink(out);
+}
+
+std::string FactsToCsv(const CaseData& data, const std::optional<Date>& as_of) {
+  std::string text;
+  FactsToCsv(data, as_of, [&](std::string_view piece) { text += piece; });
+  return text;
 }
 
 }  // namespace ascribe

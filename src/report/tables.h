@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/text_sink.h"
 #include "model/assessment.h"
 #include "model/case.h"
 
@@ -12,5 +13,7 @@ namespace ascribe {
 /// true for what became known after that day. Cells that a
 /// spreadsheet would run as a formula are disarmed.
 [[nodiscard]] std::string FactsToCsv(const CaseData& data, const std::optional<Date>& as_of = std::nullopt);
+/// The same, piece by piece.
+void FactsToCsv(const CaseData& data, const std::optional<Date>& as_of, const TextSink& sink);
 
 }  // namespace ascribe

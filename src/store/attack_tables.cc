@@ -136,6 +136,8 @@ KnowledgeImport AttackTables::AsFacts(Date as_of) const {
     const AttackObject* object;
   };
   std::unordered_map<std::string_view, Known> known;
+  known.reserve(objects_.size());
+  out.facts.reserve(2 * objects_.size() + names_.size() + relations_.size());  // a fact is large: growing would move them all
   for (const AttackObject& object : objects_) {
     if (!object.known_on || as_of < *object.known_on) continue;
     auto entity = AttackEntity(object.kind, object.id, object.name);

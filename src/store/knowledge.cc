@@ -164,8 +164,8 @@ Holders Knowledge::Behind(const Entity& pointed_at) const {
       }
       break;
     case EntityType::kUnit:
-      for (const KnownFact* known : facts_)
-        if (known->fact.relation == Relation::kOperatedBy && known->fact.object == pointed_at) {
+      for (const KnownFact* known : OfRelation(Relation::kOperatedBy))
+        if (known->fact.object == pointed_at) {
           Raise(holders.actors, Resolve(known->fact.subject.ToString()), known->fact.confidence.value_or(1));
           holders.support.insert(known->id);
         }

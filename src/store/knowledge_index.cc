@@ -1,6 +1,8 @@
 // Building the view: which facts are usable on the date, and the tables that answer the questions of knowledge.h.
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 #include "store/knowledge.h"
 
@@ -56,6 +58,13 @@ std::string KeyOfSource(const std::string& pack, const Source& source) {
   return pack.substr(0, pack.find('@')) + "/" + source.id;
 }
 
+// entity.ToString() == text, without making it.
+bool HasText(const Entity& entity, std::string_view text) {
+  const std::string_view type = EntityTypeName(entity.type);
+  return text.size() == type.size() + 1 + entity.value.size() && text.starts_with(type) && text[type.size()] == ':' &&
+         text.ends_with(entity.value);
+}
+
 }  // namespace
 
 Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, const Parameters& parameters) {
@@ -99,7 +108,11 @@ Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, c
       read.push_back(std::move(known));
     }
   }
+  // FactLess, then the pack; what mostly tells two facts apart is looked at once.
   const auto less = [](const KnownFact* a, const KnownFact* b) {
+    if (const auto order = a->fact.subject <=> b->fact.subject; order != 0) return order < 0;
+    if (a->fact.relation != b->fact.relation) return a->fact.relation < b->fact.relation;
+    if (const auto order = a->fact.object <=> b->fact.object; order != 0) return order < 0;
     return a->fact == b->fact ? a->pack < b->pack : FactLess(a->fact, b->fact);
   };
   std::vector<KnownFact*> ordered;
@@ -114,6 +127,8 @@ Knowledge Knowledge::Build(std::vector<Batch> batches, const Options& options, c
     stock->facts.push_back(std::move(*known));
   }
   // Texts are made once: a view only sorts pointers into places.
+  stock->by_id.reserve(stock->facts.size());
+  stock->keys.reserve(2 * stock->facts.size());
   for (KnownFact& known : stock->facts) {
     const Fact& fact = known.fact;
     stock->by_id.emplace(known.id, &known);
@@ -183,6 +198,11 @@ void Knowledge::Index(const Parameters& parameters) {
     for (const KnownFact* known : facts_)
       if (known->fact.relation == Relation::kSameAs && known->fact.confidence.value_or(1) >= 0.5)
         same_as_.emplace(known->fact.object.ToString(), known->fact.subject.ToString());
+  // Places of ids that were equated with another one -> that of the one they stand for.
+  std::unordered_map<std::uint32_t, std::uint32_t> stands_for;
+  for (const auto& [from, to] : same_as_)
+    if (const auto key = stock_->keys.find(from); key != stock_->keys.end()) stands_for.emplace(key->second, stock_->keys.at(Resolve(from)));
+  std::array<std::vector<const KnownFact*>*, std::numeric_limits<std::uint8_t>::max() + 1> of_relation{};
   std::vector<Entry> things, subjects;
   things.reserve(facts_.size());
   subjects.reserve(facts_.size());
@@ -190,12 +210,15 @@ void Knowledge::Index(const Parameters& parameters) {
   for (const KnownFact* at : facts_) {
     const KnownFact& known = *at;
     const Fact& fact = known.fact;
-    by_relation_[fact.relation].push_back(&known);
+    auto*& related = of_relation[static_cast<std::uint8_t>(fact.relation)];
+    if (related == nullptr) related = &by_relation_[fact.relation];
+    related->push_back(&known);
     subjects.emplace_back(known.subject_key, &known);
     if (IsObservation(fact.relation) || fact.relation == Relation::kTargets || fact.relation == Relation::kClaimedBy) {
-      const bool alias =
-          !same_as_.empty() && (fact.object.type == EntityType::kMalware || fact.object.type == EntityType::kActor);
-      things.emplace_back(alias ? stock_->keys.at(Resolve(fact.object.ToString())) : known.thing_key, &known);
+      std::uint32_t key = known.thing_key;
+      if (!stands_for.empty() && (fact.object.type == EntityType::kMalware || fact.object.type == EntityType::kActor))
+        if (const auto other = stands_for.find(key); other != stands_for.end()) key = other->second;
+      things.emplace_back(key, &known);
     }
     // Facts about one subject stand together: its text is made once.
     if (fact.subject.type == EntityType::kAttack && (subject == nullptr || *subject != fact.subject)) {
@@ -256,7 +279,7 @@ void Knowledge::IndexActors(const Parameters& parameters) {
     // The name given under the actor's own id comes before names of ids that were merely equated with it.
     std::vector<const KnownFact*> own;
     for (const KnownFact* name : actor.names)
-      if (name->fact.subject.ToString() == id) own.push_back(name);
+      if (HasText(name->fact.subject, id)) own.push_back(name);
     const KnownFact* best = BestName(own.empty() ? actor.names : own);
     actor.name = best != nullptr ? best->fact.object.value : id.substr(id.find(':') + 1);
     actors_.push_back(std::move(actor));
@@ -264,41 +287,60 @@ void Knowledge::IndexActors(const Parameters& parameters) {
 }
 
 void Knowledge::IndexAttacks(const Parameters& parameters) {
-  for (const std::string& id : all_attacks_) {
-    const Entity subject = *ParseEntity(id);
+  std::unordered_map<std::string, std::vector<const KnownFact*>> built_from;
+  for (const KnownFact* known : OfRelation(Relation::kBuiltFrom)) built_from[known->fact.subject.ToString()].push_back(known);
+  // All facts about attacks stand together, by attack, then by relation.
+  const auto type_less = [](const KnownFact* known, EntityType type) { return known->fact.subject.type < type; };
+  auto next = std::lower_bound(facts_.begin(), facts_.end(), EntityType::kAttack, type_less);
+  while (next != facts_.end() && (*next)->fact.subject.type == EntityType::kAttack) {
+    const auto first = next;
+    const Entity& subject = (*first)->fact.subject;
+    for (std::uint32_t key = (*first)->subject_key; ++next != facts_.end();) {
+      if ((*next)->subject_key == key) continue;  // same subject, same relation
+      if ((*next)->fact.subject != subject) break;
+      key = (*next)->subject_key;
+    }
+    const std::span<const KnownFact* const> about(first, next);
+    const auto each = [&](Relation relation, const auto& fn) {
+      for (const KnownFact* known : about)
+        if (known->fact.relation == relation) fn(*known);
+    };
     KnownAttack attack;
-    attack.id = id;
+    attack.id = subject.ToString();
     // The last day of the stated period: "2016-03" is not known to lie before 19 March 2016.
-    for (const KnownFact* known : Facts(subject, Relation::kTargets))
-      if (known->fact.valid_from && (!attack.begin || known->fact.valid_from->LastDay() < *attack.begin))
-        attack.begin = known->fact.valid_from->LastDay();
+    each(Relation::kTargets, [&](const KnownFact& known) {
+      if (known.fact.valid_from && (!attack.begin || known.fact.valid_from->LastDay() < *attack.begin))
+        attack.begin = known.fact.valid_from->LastDay();
+    });
     // Without a date of its own the earliest report must do: the attack was no later than that.
     if (!attack.begin)
-      for (const auto& [relation, any] : by_relation_)
-        for (const KnownFact* known : Facts(subject, relation))
-          if (!attack.begin || known->fact.known_on->LastDay() < *attack.begin)
-            attack.begin = known->fact.known_on->LastDay();
+      for (const KnownFact* known : about)
+        if (!attack.begin || known->known_by < *attack.begin) attack.begin = known->known_by;
     if (options_.incident && (!attack.begin || *attack.begin >= *options_.incident)) continue;
-    for (const KnownFact* known : Facts(subject, Relation::kAttributedTo)) {
-      if (known->fact.object.type == EntityType::kCountry || known->fact.object.type == EntityType::kClass) continue;
-      for (const auto& [actor, p] : Behind(known->fact.object).actors)
-        AddJudgement(attack.actors, actor, p * JudgementP(*known, parameters), known->id);
-    }
-    for (const KnownFact* known : Facts(subject, Relation::kBuiltFrom))
-      AddJudgement(attack.lineages, known->fact.object.ToString(), JudgementP(*known, parameters), known->id);
-    for (const KnownFact* used : Facts(subject, Relation::kUses)) {
-      if (used->fact.object.type != EntityType::kMalware) continue;
-      const std::string malware = Resolve(used->fact.object.ToString());
-      attacks_using_[malware].push_back(id);
-      for (const KnownFact* known : Facts(*ParseEntity(malware), Relation::kBuiltFrom))
-        AddJudgement(attack.lineages, known->fact.object.ToString(), JudgementP(*known, parameters), known->id);
-    }
+    each(Relation::kAttributedTo, [&](const KnownFact& known) {
+      if (known.fact.object.type == EntityType::kCountry || known.fact.object.type == EntityType::kClass) return;
+      for (const auto& [actor, p] : Behind(known.fact.object).actors)
+        AddJudgement(attack.actors, actor, p * JudgementP(known, parameters), known.id);
+    });
+    const auto built = [&](const KnownFact& known) {
+      AddJudgement(attack.lineages, known.fact.object.ToString(), JudgementP(known, parameters), known.id);
+    };
+    each(Relation::kBuiltFrom, built);
+    each(Relation::kUses, [&](const KnownFact& used) {
+      if (used.fact.object.type != EntityType::kMalware) return;
+      const std::string malware = Resolve(used.fact.object.ToString());
+      attacks_using_[malware].push_back(attack.id);
+      if (const auto known = built_from.find(malware); known != built_from.end())
+        for (const KnownFact* fact : known->second) built(*fact);
+    });
     Normalise(attack.actors);
     std::sort(attack.lineages.begin(), attack.lineages.end(),
               [](const Judgement& a, const Judgement& b) { return a.to < b.to; });
-    for (const Judgement& j : attack.actors)
-      for (KnownActor& actor : actors_)
-        if (actor.id == j.to) ++actor.attacks;
+    for (const Judgement& j : attack.actors) {
+      const auto actor = std::lower_bound(actors_.begin(), actors_.end(), j.to,
+                                          [](const KnownActor& a, const std::string& id) { return a.id < id; });
+      if (actor != actors_.end() && actor->id == j.to) ++actor->attacks;
+    }
     attacks_.push_back(std::move(attack));
   }
 }
@@ -306,7 +348,8 @@ void Knowledge::IndexAttacks(const Parameters& parameters) {
 void Knowledge::IndexTechniquesAndTools(const Parameters& parameters) {
   // Facts about one subject stand together: who is behind an attack is looked up once.
   const Entity* subject = nullptr;
-  std::set<std::string>* of_actor = nullptr;  // stays valid while the table grows
+  // The sets that its techniques go into; they stay valid while the table grows.
+  std::vector<std::set<std::string>*> into;
   Holders behind;
   bool has_tools = false;
   for (const KnownFact* at : facts_) {
@@ -316,7 +359,7 @@ void Knowledge::IndexTechniquesAndTools(const Parameters& parameters) {
     if (!attack && fact.subject.type != EntityType::kActor) continue;
     if (subject == nullptr || *subject != fact.subject) {
       subject = &fact.subject;
-      of_actor = nullptr;
+      into.clear();
       has_tools = false;
       behind = {};
       if (attack) AddAttack(subject->ToString(), behind, 1);
@@ -328,12 +371,15 @@ void Knowledge::IndexTechniquesAndTools(const Parameters& parameters) {
         for (const auto& [actor, p] : behind.actors) actors_with_tools_.insert(actor);
     }
     if (fact.relation != Relation::kUses || fact.object.type != EntityType::kTechnique) continue;
-    if (attack) {
-      for (const auto& [actor, p] : behind.actors) techniques_[actor].insert(fact.object.value);
-    } else if (BeforeIncident(known)) {
-      if (of_actor == nullptr) of_actor = &techniques_[Resolve(subject->ToString())];
-      of_actor->insert(fact.object.value);
+    if (!attack && !BeforeIncident(known)) continue;
+    if (into.empty()) {
+      if (attack)
+        for (const auto& [actor, p] : behind.actors) into.push_back(&techniques_[actor]);
+      else
+        into.push_back(&techniques_[Resolve(subject->ToString())]);
     }
+    // They come in order: mostly each is the last of its set.
+    for (std::set<std::string>* ids : into) ids->insert(ids->end(), fact.object.value);
   }
   for (const auto& [actor, ids] : techniques_)
     for (const std::string& id : ids) ++technique_actors_[id];
