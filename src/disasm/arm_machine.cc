@@ -207,6 +207,9 @@ class Arm : public CapstoneMachine {
                                      [](const FunctionStart& s, std::uint64_t a) { return s.address < a; });
     if (at != executable_.starts.end() && at->address == address && at->mode != CodeMode::kUnknown) return at->mode == CodeMode::kThumb;
     const ByteView bytes = executable_.At(address);
+    const std::uint32_t first = bytes.U32(0).value_or(0);
+    if ((first & 0xFE00) == 0xB400 || (first & 0xFFFF) == 0xE92D) return true;  // push, push.w
+    if (first >> 16 == 0xE92D || first >> 12 == 0xE24DD) return false;          // push, sub sp, sp, #n
     constexpr std::uint64_t kLook = 16;
     std::uint64_t words = 0, always = 0;
     for (; words < kLook; ++words) {

@@ -152,6 +152,11 @@ TEST(Arm, ThumbIsToldByItsMarkElseByItsBytes) {
     EXPECT_TRUE(Has(program.functions[0], ConstantKey(0x12344241)));
     EXPECT_EQ(program.functions[1].instructions, 11u);
   }
+  CodeBuilder floats = Builder(Architecture::kArm);
+  // push {r3, lr}; vcvt.f64.f32 d1, s1; vcvt.f64.f32 d0, s0; pop {r3, pc}: its words end like those of A32 code
+  floats.Function({0x08, 0xB5, 0xB7, 0xEE, 0xE0, 0x1A, 0xB7, 0xEE, 0xC0, 0x0A, 0x08, 0xBD});
+  const Executable f = floats.Build();
+  EXPECT_EQ(AnalyseProgram(f).functions.at(0).instructions, 4u);
   CodeBuilder builder = Builder(Architecture::kArm);
   builder.Function(Thumb());
   builder.starts.back().mode = CodeMode::kArm;  // a mark that lies is believed
@@ -249,6 +254,15 @@ TEST(Mips, ImportsAndFunctionsBehindTheGlobalTable) {
     EXPECT_TRUE(Has(found, FeatureKey(6, HashBytes("strlen", 0x1A90))));
     EXPECT_EQ(found.callees, std::vector<std::uint32_t>{static_cast<std::uint32_t>(program.Find(leaf))});
     EXPECT_FALSE(Has(found, ConstantKey(gp)));
+  }
+}
+
+TEST(Mips, ComparisonsIntoAnyFlagAreRead) {
+  for (const bool big : {false, true}) {
+    CodeBuilder builder = Builder(Architecture::kMips, big);
+    builder.Words({0x4622043C, 0x46220032, 0x45100000, 0, 0x03E00008, 0});  // c.lt.d $fcc4, f0, f2; c.eq.d f0, f2; bc1f $fcc4; jr ra
+    const Executable e = builder.Build();
+    EXPECT_EQ(AnalyseProgram(e).functions.at(0).instructions, 4u);
   }
 }
 

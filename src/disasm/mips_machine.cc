@@ -116,6 +116,15 @@ class Mips : public CapstoneMachine {
     called_ = false;
   }
 
+  [[nodiscard]] bool Decode(ByteView bytes, std::uint64_t address, Instruction& out) override {
+    std::array<std::uint8_t, 4> plain;
+    return CapstoneMachine::Decode(FirstFlag(bytes, plain) ? ByteView(plain.data(), plain.size()) : bytes, address, out);
+  }
+  [[nodiscard]] std::string Text(ByteView bytes, std::uint64_t address) override {
+    std::array<std::uint8_t, 4> plain;
+    return CapstoneMachine::Text(FirstFlag(bytes, plain) ? ByteView(plain.data(), plain.size()) : bytes, address);
+  }
+
   // addiu sp, sp, -n and its 64-bit form; lui gp, which counts from t9.
   [[nodiscard]] bool BeginsFunction(ByteView bytes) const override {
     const auto word = View(bytes).U32(0);
@@ -239,6 +248,16 @@ class Mips : public CapstoneMachine {
         return;
     }
     out.delayed = true;
+  }
+
+  // Capstone 4 knows comparisons of floating-point numbers (c.lt.d and its kind) into the first flag only; which of the
+  // eight flags a compiler takes says nothing.
+  bool FirstFlag(ByteView bytes, std::array<std::uint8_t, 4>& plain) const {
+    const auto word = View(bytes).U32(0);
+    if (!word || (*word & 0xFFC0'0000) != 0x4600'0000 || (*word & 0x30) != 0x30 || (*word & 0x0700) == 0) return false;
+    const std::uint32_t flagless = *word & ~std::uint32_t{0x0700};
+    for (unsigned i = 0; i < 4; ++i) plain[i] = static_cast<std::uint8_t>(flagless >> 8 * (executable_.big_endian ? 3 - i : i));
+    return true;
   }
 
   [[nodiscard]] bool IsCode(std::uint64_t address) const {
