@@ -144,7 +144,7 @@ bool IsList(unsigned id) {
 
 class Arm : public CapstoneMachine {
  public:
-  explicit Arm(const Executable& e) : CapstoneMachine(e, CS_ARCH_ARM, CS_MODE_ARM, kArmMnemonics) {}
+  explicit Arm(const Executable& e) : CapstoneMachine(e, CS_ARCH_ARM, CS_MODE_ARM, kArmMnemonics), mostly_arm_(MostlyArm(e)) {}
 
   void Enter(std::uint64_t address) override {
     CapstoneMachine::Enter(address);
@@ -157,9 +157,14 @@ class Arm : public CapstoneMachine {
   [[nodiscard]] bool BeginsFunction(ByteView bytes) const override {
     const auto word = bytes.U32(0);
     const auto half = bytes.U16(0);
-    if (half && (*half & 0xFF00) == 0xB500) return true;
+    // In A32 code, half a literal looks like a push of Thumb code.
+    if (thumb_ || !mostly_arm_) {
+      if (half && (*half & 0xFF00) == 0xB500) return true;
+      if (word && (*word & 0xFFFF) == 0xE92D && (*word >> 30 & 1) == 1) return true;
+    }
     if (!word) return false;
-    if ((*word & 0xFFFF) == 0xE92D && (*word >> 30 & 1) == 1) return true;
+    // In Thumb code the second half of these words may be a push of its own.
+    if (thumb_ && bytes.U32(4).value_or(0) >> 28 != 0xE) return false;
     return (*word & 0xFFFF'4000) == 0xE92D'4000 || *word == 0xE52D'E004 || *word == 0xE1A0'C00D;
   }
 
@@ -199,31 +204,39 @@ class Arm : public CapstoneMachine {
     for (int i = 0; i < 4; ++i) (void)Text(ByteView(kNop, 2), 0);
   }
 
-  // What a symbol says; else what the bytes look like: nearly all A32 instructions have the condition "always", which
-  // is the top digit of each word.
+  // What a symbol says; else what most of the file's code is; among Thumb code, what the bytes look like: nearly all A32
+  // instructions have the condition "always", which is the top digit of each word.
   [[nodiscard]] bool IsThumb(std::uint64_t address) const {
     if (address % 4 != 0) return true;
     const auto at = std::lower_bound(executable_.starts.begin(), executable_.starts.end(), address,
                                      [](const FunctionStart& s, std::uint64_t a) { return s.address < a; });
     if (at != executable_.starts.end() && at->address == address && at->mode != CodeMode::kUnknown) return at->mode == CodeMode::kThumb;
+    // Among A32 code, literals look like Thumb code more often than there is any.
+    if (mostly_arm_) return false;
     const ByteView bytes = executable_.At(address);
     const std::uint32_t first = bytes.U32(0).value_or(0);
-    if ((first & 0xFE00) == 0xB400 || (first & 0xFFFF) == 0xE92D) return true;  // push, push.w
-    if (first >> 16 == 0xE92D || first >> 12 == 0xE24DD) return false;          // push, sub sp, sp, #n
-    constexpr std::uint64_t kLook = 16;
+    if (((first & 0xFE00) == 0xB400 && first >> 28 != 0xE) || (first & 0xFF00) == 0xB500 || (first & 0xFFFF) == 0xE92D) return true;  // push, push.w
+    if ((first >> 16 == 0xE92D && bytes.U32(4).value_or(0) >> 28 == 0xE) || first >> 12 == 0xE24DD) return false;  // push; sub sp, sp, #n
+    constexpr std::uint64_t kLook = 8;
     std::uint64_t words = 0, always = 0;
     for (; words < kLook; ++words) {
       const auto word = bytes.U32(4 * words);
       if (!word) break;
       always += (*word >> 28) == 0xE;
-      // Behind the end of a function stands whatever: a return ends the look.
-      if (*word == 0xE12F'FF1E || (*word & 0xFFFF'8000) == 0xE8BD'8000) return false;
-      if ((*word & 0xFFFF) == 0x4770 || (*word >> 16) == 0x4770 || (*word & 0xFF00) == 0xBD00 || (*word >> 24) == 0xBD) {
-        ++words;
-        break;
-      }
+      if (*word == 0xE12F'FF1E || (*word & 0xFFFF'8000) == 0xE8BD'8000) return false;  // bx lr, pop {…, pc}
     }
-    return always * 2 < words || words == 0;
+    return always * 4 < words * 3 || words < 3;  // stubs of the linker are A32 everywhere
+  }
+
+  // Words of A32 code begin with the digit E three times out of four, those of Thumb code once in six.
+  [[nodiscard]] static bool MostlyArm(const Executable& e) {
+    constexpr std::uint64_t kEnough = 256 * 1024;
+    std::uint64_t words = 0, always = 0;
+    for (const BinarySection& s : e.sections) {
+      if (!s.executable || s.name == ".plt") continue;
+      for (std::uint64_t at = 0; words < kEnough / 4 && at + 4 <= s.bytes.size(); at += 4, ++words) always += (*s.bytes.U32(at) >> 28) == 0xE;
+    }
+    return always * 5 > words * 2;
   }
 
   [[nodiscard]] Register Of(unsigned reg) const {
@@ -505,6 +518,7 @@ class Arm : public CapstoneMachine {
     return true;
   }
 
+  const bool mostly_arm_;
   bool thumb_ = false;
   std::pair<Register, std::int64_t> last_compare_;
 };

@@ -55,8 +55,8 @@ bool LooksLikePrologue(ByteView b) {
 }
 
 // Decodes the gaps from end to end. A function begins at a stated start, at the target of a call, and behind padding
-// that follows a way out.
-void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts) {
+// that follows a way out. `targets` gets where jumps lead, on the first pass over other machines than x86; `again` uses it.
+void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts, std::vector<std::uint64_t>& targets, bool again) {
   Decoder decoder(e);
   const Machine* const machine = decoder.machine();
   Starts found;
@@ -65,6 +65,7 @@ void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts) 
     const ByteView bytes = e.At(gap.begin);
     bool out = true, padded = false;  // control cannot arrive here from above
     bool leaving = false;             // after the next instruction
+    bool apart = false;               // padding or data since then
     Instruction instruction;
     decoder.Enter(gap.begin);
     for (std::uint64_t at = gap.begin; at < gap.end && found.size() < kMaxFunctionStarts;) {
@@ -74,7 +75,7 @@ void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts) 
       if (machine != nullptr && (stated || (out && machine->BeginsFunction(rest)))) decoder.Enter(at);
       if (!decoder.DecodeFlow(rest, at, instruction)) {  // data among code
         at += machine == nullptr ? 1 : machine->Step();
-        out = padded = true;
+        out = padded = apart = true;
         continue;
       }
       // A stated start in the middle of this instruction: what came before was data.
@@ -86,14 +87,22 @@ void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts) 
       const bool zeros = rest.U8(0) == 0 && rest.U8(1) == 0 && (machine == nullptr || rest.U16(2) == 0 || machine->Step() == 2);
       const bool prologue = machine == nullptr ? LooksLikePrologue(rest) : machine->BeginsFunction(rest);
       if (out && (instruction.padding || zeros) && !prologue) {
-        padded = true;
+        padded = apart = true;
         if (machine == nullptr) at += zeros ? 2 : instruction.length;
         else at += instruction.padding ? instruction.length : machine->Step();
         continue;
       }
       if (out && padded && !stated && prologue) found.push_back({at, 0, FunctionSource::kPrologue});
+      // Where no jump leads either, a function begins whatever it begins with; a case of a switch stands closer.
+      const bool alone = again && out && apart && !stated && !prologue && !std::binary_search(targets.begin(), targets.end(), at);
+      if (alone) {
+        found.push_back({at, 0, FunctionSource::kPrologue});
+        decoder.Enter(at);
+      }
+      apart = false;
       if (instruction.flow == Flow::kCall && instruction.target != 0 && InGap(gaps, instruction.target))
         found.push_back({instruction.target, 0, FunctionSource::kCall});
+      if (machine != nullptr && !again && instruction.target != 0 && instruction.flow != Flow::kCall) targets.push_back(instruction.target);
       const bool leaves = instruction.flow == Flow::kReturn || instruction.flow == Flow::kJump || instruction.flow == Flow::kStop;
       out = leaving || (leaves && !instruction.delayed);
       leaving = leaves && instruction.delayed;
@@ -103,6 +112,7 @@ void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts) 
     }
   }
   starts.insert(starts.end(), found.begin(), found.end());
+  std::sort(targets.begin(), targets.end());
 }
 
 // Calls out of covered code into gaps.
@@ -147,8 +157,15 @@ std::vector<FunctionRange> FindFunctions(const Executable& e) {
     // Padding between functions is a few percent. Only where more is open are calls from covered code worth a pass.
     if (open * 10 > code && open < code) CallsIntoGaps(e, gaps, starts);
     SortStarts(starts);
-    Explore(e, gaps, starts);
+    std::vector<std::uint64_t> targets;
+    Explore(e, gaps, starts, targets, false);
     SortStarts(starts);
+    // Other machines than x86 put no padding between functions that a linear pass could tell from the code; what is
+    // called and where jumps lead is known now.
+    if (!Decoder::IsX86(e.architecture)) {
+      Explore(e, gaps, starts, targets, true);
+      SortStarts(starts);
+    }
   }
   std::vector<FunctionRange> functions;
   functions.reserve(starts.size());
