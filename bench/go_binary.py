@@ -196,7 +196,7 @@ with tempfile.TemporaryDirectory() as folder:
     for i in range(a.packages):
         (root / f"p{i}").mkdir()
         (root / f"p{i}/p.go").write_text(package(r, i, a.functions))
-    (root / "data.bin").write_bytes(r.randbytes(a.data << 20))
+    (root / "data.bin").write_bytes(b"".join(r.randbytes(1 << 20) for _ in range(a.data)))
     standard = "".join(f'\t_ "{s}"\n' for s in STANDARD)
     own = "".join(f'\t"bench.invalid/large/p{i}"\n' for i in range(a.packages))
     uses = "".join(f"\tn += len(p{i}.All)\n" for i in range(a.packages))

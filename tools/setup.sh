@@ -4,7 +4,7 @@
 build_packages=(
   g++ cmake ninja-build pkg-config ccache
   libsqlite3-dev libssl-dev libfmt-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libtomlplusplus-dev
-  libexpected-dev libre2-dev liblzma-dev libdeflate-dev libarchive-dev libzydis-dev libcpp-httplib-dev libgtest-dev libgmock-dev
+  libexpected-dev libre2-dev liblzma-dev libdeflate-dev libarchive-dev libzydis-dev libcapstone-dev libcpp-httplib-dev libgtest-dev libgmock-dev
   poppler-utils xz-utils
 )
 test_packages=(python3-jsonschema liblief-dev)

@@ -84,7 +84,7 @@ class Reading {
       Sections();
     go_ = FindGoTable(out_);
     out_.entry = Code(image_.entry);
-    if (out_.entry != 0) Start(out_.entry, FunctionSource::kEntry);
+    if (out_.entry != 0) Start(image_.entry, FunctionSource::kEntry);
     Symbols();
     DynamicSymbols();
     Slots();
@@ -106,7 +106,10 @@ class Reading {
   void Start(std::uint64_t address, FunctionSource source, std::uint64_t size = 0) {
     if (out_.starts.size() >= kMaxFunctionStarts) return;
     const std::uint64_t begin = Code(address), end = begin + size;
-    out_.starts.push_back({begin, end > begin ? end : 0, source});
+    // Unwind tables name the section, not the symbol, and so have no mark.
+    const bool marked = image_.machine == ElfImage::kArm && source != FunctionSource::kUnwind;
+    const CodeMode mode = !marked ? CodeMode::kUnknown : (address & 1) != 0 ? CodeMode::kThumb : CodeMode::kArm;
+    out_.starts.push_back({begin, end > begin ? end : 0, source, mode});
   }
   // Names share one budget: a forged table names the same kilobytes again and again. Looking for the end of a name that
   // has none costs as much as a name.

@@ -83,12 +83,13 @@ void Arrange(Executable& e) {
     return section == nullptr || !section->executable || s.address - section->address >= section->bytes.size();
   });
   std::sort(e.starts.begin(), e.starts.end(), [](const FunctionStart& a, const FunctionStart& b) {
-    return std::tie(a.address, a.source, a.end) < std::tie(b.address, b.source, b.end);
+    return std::tie(a.address, a.source, a.end, a.mode) < std::tie(b.address, b.source, b.end, b.mode);
   });
   std::size_t kept = 0;
   for (const FunctionStart& s : e.starts) {
     if (kept > 0 && e.starts[kept - 1].address == s.address) {
       if (e.starts[kept - 1].end == 0) e.starts[kept - 1].end = s.end;
+      if (e.starts[kept - 1].mode == CodeMode::kUnknown) e.starts[kept - 1].mode = s.mode;
     } else {
       e.starts[kept++] = s;
     }

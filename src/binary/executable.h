@@ -30,10 +30,13 @@ struct BinarySection {
 
 /// Who says that a function begins somewhere; the order is that of trust.
 enum class FunctionSource : std::uint8_t { kUnwind, kSymbol, kExport, kEntry, kGoTable, kCall, kPrologue };
+/// Two sets of instructions that one 32-bit ARM file may mix.
+enum class CodeMode : std::uint8_t { kUnknown, kArm, kThumb };
 struct FunctionStart {
   std::uint64_t address = 0;
   std::uint64_t end = 0;  ///< first address after it; 0 when not known
   FunctionSource source = FunctionSource::kEntry;
+  CodeMode mode = CodeMode::kUnknown;  ///< of 32-bit ARM code, where the file says
 };
 
 /// A function from another file. `slot` is the address of the pointer that calls go through (import address table,

@@ -1,7 +1,5 @@
 #include "code/sample_code.h"
 
-#include <fmt/format.h>
-
 #include "base/sha256.h"
 #include "disasm/decoder.h"
 
@@ -14,8 +12,7 @@ Result<std::unique_ptr<SampleCode>> ReadSampleCode(Bytes bytes) {
   TRY_ASSIGN(sample->executable, ParseExecutable(sample->bytes));
   const Executable& executable = sample->executable;
   sample->unavailable = PackedReason(executable);
-  if (sample->unavailable.empty() && !Decoder::Knows(executable.architecture))
-    sample->unavailable = fmt::format("code for {} is not decoded", Name(executable.architecture));
+  if (sample->unavailable.empty()) sample->unavailable = Decoder::WhyUnknown(executable);
   if (!sample->unavailable.empty()) return sample;
   sample->program = AnalyseProgram(executable);
   if (sample->program.functions.empty()) sample->unavailable = "holds no functions";

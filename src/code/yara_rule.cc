@@ -8,6 +8,7 @@
 
 #include "code/code_facts.h"
 #include "disasm/decoder.h"
+#include "disasm/function_body.h"
 
 namespace ascribe {
 namespace {
@@ -28,18 +29,21 @@ std::map<std::uint64_t, Block> BlocksByFeature(const SampleCode& sample) {
   return blocks;
 }
 
-std::string PatternOf(const SampleCode& sample, const CodeBlock& block) {
+std::string PatternOf(const SampleCode& sample, const Block& in_function) {
+  const CodeBlock& block = in_function.at;
   Decoder decoder(sample.executable);
+  FunctionBody body;
+  body.Read(decoder, sample.executable, in_function.function, block.end);
   std::string pattern;
-  Instruction in;
-  for (std::uint64_t at = block.address; at < block.end;) {
-    const ByteView bytes = sample.executable.At(at);
-    const std::string part = decoder.Pattern(bytes, at);
-    if (part.empty() || !decoder.DecodeFlow(bytes, at, in)) return {};
+  std::uint64_t at = block.address;
+  for (const Instruction& in : body.instructions) {
+    if (in.address < block.address) continue;
     // Padding inside a block is of any length in another build: the pattern ends before it.
-    if (in.padding) break;
+    if (in.address != at) break;
+    const std::string part = decoder.Pattern(sample.executable.At(at), in);
+    if (part.empty()) return {};
     pattern += (pattern.empty() ? "" : " ") + part;
-    at += in.length;
+    at = in.end();
   }
   while (pattern.ends_with(" ??")) pattern.resize(pattern.size() - 3);
   return pattern;
@@ -114,7 +118,7 @@ Result<YaraRule> MakeYaraRule(const CodeBase& base, const std::vector<std::uniqu
   for (const std::size_t per_function : {std::size_t{1}, std::size_t{2}, kMaxRuleBlocks}) {
     for (const auto& [key, block] : order) {
       if (chosen.size() == kMaxRuleBlocks || of_function[block.function] >= per_function) continue;
-      const std::string pattern = PatternOf(first, block.at);
+      const std::string pattern = PatternOf(first, block);
       if (Fixed(pattern) < kRuleBlockBytes || patterns.count(pattern) > 0) continue;
       // The same block may be encoded in another way elsewhere: a string of the rule must be in every sample as bytes.
       if (!std::all_of(samples.begin(), samples.end(), [&](const auto& s) { return Occurs(s->bytes, pattern); })) continue;

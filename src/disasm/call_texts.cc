@@ -1,7 +1,5 @@
 #include "disasm/call_texts.h"
 
-#include <Zydis/Mnemonic.h>
-
 #include <algorithm>
 
 #include "disasm/function_body.h"
@@ -25,7 +23,7 @@ class Search {
       if (out_.on_stack.size() < kMaxSpokenTexts)
         for (std::string& text : StackTexts(body_))
           if (text.size() >= kMinStackText) out_.on_stack.push_back({range.address, range.end, std::move(text)});
-      if (e_.format != BinaryFormat::kPe) continue;
+      if (e_.format != BinaryFormat::kPe || !Decoder::IsX86(e_.architecture)) continue;
       for (std::size_t i = 0; i < body_.instructions.size() && out_.calls.size() < kMaxSpokenTexts; ++i)
         if (body_.instructions[i].flow == Flow::kCall) Call(i);
     }
@@ -57,7 +55,7 @@ class Search {
       const Operand& to = in.operands[0];
       if (in.operand_count < 2 || to.kind != OperandKind::kRegister || to.reg != wanted) continue;
       if (in.reference != 0 && (in.operands[1].address || in.operands[1].kind == OperandKind::kImmediate)) return in.reference;
-      if (moved || in.mnemonic != ZYDIS_MNEMONIC_MOV || in.operands[1].kind != OperandKind::kRegister) return 0;
+      if (moved || in.operation != Operation::kMove || in.operands[1].kind != OperandKind::kRegister) return 0;
       wanted = in.operands[1].reg;
       moved = true;
     }
@@ -72,9 +70,9 @@ class Search {
       const Instruction& in = body_.instructions[i];
       if (in.flow == Flow::kCall) return 0;
       const Operand& to = in.operands[0];
-      if (in.mnemonic == ZYDIS_MNEMONIC_PUSH && ++pushed == argument)
+      if (in.operation == Operation::kPush && ++pushed == argument)
         return to.kind == OperandKind::kImmediate ? in.reference : 0;
-      const bool stored = in.mnemonic == ZYDIS_MNEMONIC_MOV && to.kind == OperandKind::kMemory && to.base.kind == RegisterClass::kGeneral &&
+      const bool stored = in.operation == Operation::kMove && to.kind == OperandKind::kMemory && to.base.kind == RegisterClass::kGeneral &&
                           to.base.number == kStackPointer && to.index.kind == RegisterClass::kNone && to.value == slot;
       if (stored && pushed == 0) return in.operands[1].kind == OperandKind::kImmediate ? in.reference : 0;
     }
@@ -92,7 +90,7 @@ class Search {
 }  // namespace
 
 SpokenTexts FindSpokenTexts(const Executable& executable, std::span<const NamingCall> calls) {
-  if (!Decoder::Knows(executable.architecture)) return {};
+  if (!Decoder::Knows(executable)) return {};
   return Search(executable, calls).Run();
 }
 

@@ -39,6 +39,67 @@ bool IsPadding(const ZydisDecodedInstruction& instruction) {
   }
 }
 
+Operation OperationOf(ZydisMnemonic mnemonic) {
+  switch (mnemonic) {
+    case ZYDIS_MNEMONIC_MOV:
+      return Operation::kMove;
+    case ZYDIS_MNEMONIC_LEA:
+      return Operation::kAddress;
+    case ZYDIS_MNEMONIC_PUSH:
+      return Operation::kPush;
+    case ZYDIS_MNEMONIC_ADD:
+    case ZYDIS_MNEMONIC_SUB:
+    case ZYDIS_MNEMONIC_ADC:
+    case ZYDIS_MNEMONIC_SBB:
+      return Operation::kSum;
+    case ZYDIS_MNEMONIC_CMP:
+      return Operation::kCompare;
+    case ZYDIS_MNEMONIC_SHL:
+    case ZYDIS_MNEMONIC_SHR:
+    case ZYDIS_MNEMONIC_SAR:
+    case ZYDIS_MNEMONIC_SHLD:
+    case ZYDIS_MNEMONIC_SHRD:
+      return Operation::kShift;
+    case ZYDIS_MNEMONIC_ROL:
+    case ZYDIS_MNEMONIC_ROR:
+    case ZYDIS_MNEMONIC_RORX:
+      return Operation::kRotate;
+    case ZYDIS_MNEMONIC_AND:
+    case ZYDIS_MNEMONIC_TEST:
+    case ZYDIS_MNEMONIC_OR:
+    case ZYDIS_MNEMONIC_BT:
+    case ZYDIS_MNEMONIC_BTS:
+    case ZYDIS_MNEMONIC_BTR:
+      return Operation::kBits;
+    case ZYDIS_MNEMONIC_XOR:
+      return Operation::kXor;
+    case ZYDIS_MNEMONIC_IMUL:
+      return Operation::kProduct;
+    default:
+      return Operation::kOther;
+  }
+}
+
+bool BoundIsInside(ZydisMnemonic mnemonic) {
+  switch (mnemonic) {
+    case ZYDIS_MNEMONIC_JNBE:
+    case ZYDIS_MNEMONIC_JBE:
+    case ZYDIS_MNEMONIC_JNLE:
+    case ZYDIS_MNEMONIC_JLE:
+    case ZYDIS_MNEMONIC_SETNBE:
+    case ZYDIS_MNEMONIC_SETBE:
+    case ZYDIS_MNEMONIC_SETNLE:
+    case ZYDIS_MNEMONIC_SETLE:
+    case ZYDIS_MNEMONIC_CMOVNBE:
+    case ZYDIS_MNEMONIC_CMOVBE:
+    case ZYDIS_MNEMONIC_CMOVNLE:
+    case ZYDIS_MNEMONIC_CMOVLE:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Zydis numbers registers class by class, in the machine's order within each.
 struct RegisterTable {
   std::array<Register, ZYDIS_REGISTER_MAX_VALUE + 1> of;
@@ -91,6 +152,29 @@ Register RegisterOf(ZydisRegister reg) {
   return table.of[static_cast<std::size_t>(reg)];
 }
 
+template <typename Wild>
+std::string PatternOf(ByteView bytes, Wild wild) {
+  std::string pattern;
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i > 0) pattern += ' ';
+    const std::uint8_t byte = bytes.data()[i];
+    if (wild(i)) pattern += "??";
+    else (pattern += kDigits[byte >> 4]) += kDigits[byte & 15];
+  }
+  return pattern;
+}
+
+// Numbers stand in bits that no boundary of bytes parts: an instruction that names an address is wild as a whole.
+std::string MachinePattern(ByteView bytes, const Instruction& in) {
+  bool wild = in.reference != 0 || in.target != 0;
+  for (std::uint8_t i = 0; i < in.operand_count; ++i) {
+    const Operand& o = in.operands[i];
+    wild = wild || o.kind == OperandKind::kTarget || (o.kind == OperandKind::kMemory && o.base.kind == RegisterClass::kInstructionPointer);
+  }
+  return in.length > bytes.size() ? std::string() : PatternOf(*bytes.Slice(0, in.length), [&](std::size_t) { return wild; });
+}
+
 }  // namespace
 
 struct Decoder::Zydis {
@@ -117,30 +201,29 @@ struct Decoder::Zydis {
 };
 
 Decoder::Decoder(const Executable& executable)
-    : executable_(executable), fixed_(executable.image_base >= 0x10000), zydis_(std::make_unique<Zydis>()) {
+    : executable_(executable), range_(executable), zydis_(std::make_unique<Zydis>()), machine_(IsX86(executable.architecture) ? nullptr : MakeMachine(executable)) {
   const bool x64 = executable.architecture == Architecture::kX64;
   ZydisDecoderInit(&zydis_->decoder, x64 ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LEGACY_32,
                    x64 ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32);
-  for (const BinarySection& s : executable.sections) {
-    if (s.address == 0 || s.virtual_size == 0) continue;  // not loaded
-    low_ = low_ == 0 ? s.address : std::min(low_, s.address);
-    high_ = std::max(high_, s.address + s.virtual_size);
-  }
 }
 
 Decoder::~Decoder() = default;
 
 bool Decoder::DecodeFlow(ByteView bytes, std::uint64_t address, Instruction& out) {
+  if (machine_) return machine_->Decode(bytes, address, out);
   if (!zydis_->Begin(bytes, address, out)) return false;
   out.padding = IsPadding(zydis_->instruction);
   return true;
 }
 
 bool Decoder::Decode(ByteView bytes, std::uint64_t address, Instruction& out) {
+  if (machine_) return machine_->Decode(bytes, address, out);
   Zydis& z = *zydis_;
   Instruction result;
   if (!z.Begin(bytes, address, result)) return false;
   result.padding = IsPadding(z.instruction);
+  result.operation = OperationOf(z.instruction.mnemonic);
+  result.inside = BoundIsInside(z.instruction.mnemonic);
   result.prefixes = static_cast<std::uint8_t>(
       ((z.instruction.attributes & ZYDIS_ATTRIB_HAS_LOCK) != 0 ? 1 : 0) |
       ((z.instruction.attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0 ? 2 : 0));
@@ -166,22 +249,22 @@ bool Decoder::Decode(ByteView bytes, std::uint64_t address, Instruction& out) {
         std::uint64_t named = static_cast<std::uint64_t>(to.value);
         if (to.base.kind == RegisterClass::kInstructionPointer) named += result.end();
         const bool absolute = to.base.kind == RegisterClass::kInstructionPointer ||
-                              (fixed_ && (to.value > 0xFFFF || (to.base.kind == RegisterClass::kNone && to.value != 0)));
+                              (range_.fixed() && (to.value > 0xFFFF || (to.base.kind == RegisterClass::kNone && to.value != 0)));
         if (z.instruction.machine_mode != ZYDIS_MACHINE_MODE_LONG_64) named &= 0xFFFF'FFFF;
         // fs: and gs: name thread data, not the image.
         const bool thread = from.mem.segment == ZYDIS_REGISTER_FS || from.mem.segment == ZYDIS_REGISTER_GS;
-        if (absolute && !thread && named >= low_ && named < high_ && executable_.SectionAt(named) != nullptr)
+        if (absolute && !thread && range_.Holds(named))
           result.reference = named;
         break;
       }
       case ZYDIS_OPERAND_TYPE_IMMEDIATE:
         to.kind = from.imm.is_relative ? OperandKind::kTarget : OperandKind::kImmediate;
         to.value = from.imm.value.s;
-        if (fixed_ && to.kind == OperandKind::kImmediate && to.bytes >= 4 && result.reference == 0) {
+        if (range_.fixed() && to.kind == OperandKind::kImmediate && to.bytes >= 4 && result.reference == 0) {
           const std::uint64_t named = z.instruction.machine_mode == ZYDIS_MACHINE_MODE_LONG_64
                                           ? from.imm.value.u
                                           : from.imm.value.u & 0xFFFF'FFFF;
-          if (named >= low_ && named < high_ && executable_.SectionAt(named) != nullptr)
+          if (range_.Holds(named))
             result.reference = named;
         }
         break;
@@ -194,9 +277,10 @@ bool Decoder::Decode(ByteView bytes, std::uint64_t address, Instruction& out) {
   return true;
 }
 
-std::string Decoder::Pattern(ByteView bytes, std::uint64_t address) {
+std::string Decoder::Pattern(ByteView bytes, const Instruction& instruction) {
+  if (machine_) return MachinePattern(bytes, instruction);
   Instruction in;
-  if (!Decode(bytes, address, in)) return {};
+  if (!Decode(bytes, instruction.address, in)) return {};
   const ZydisDecodedInstruction& raw = zydis_->instruction;
   std::array<bool, 16> wild{};
   const auto hide = [&](std::uint8_t offset, std::uint8_t bits) {
@@ -210,18 +294,11 @@ std::string Decoder::Pattern(ByteView bytes, std::uint64_t address) {
     const bool named = in.reference != 0 && imm.size >= 32 && (imm.value.u & 0xFFFF'FFFF) == (in.reference & 0xFFFF'FFFF);
     if (imm.is_relative || named) hide(imm.offset, imm.size);
   }
-  std::string pattern;
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  for (std::size_t i = 0; i < in.length; ++i) {
-    if (i > 0) pattern += ' ';
-    const std::uint8_t byte = bytes.data()[i];
-    if (wild[i]) pattern += "??";
-    else (pattern += kDigits[byte >> 4]) += kDigits[byte & 15];
-  }
-  return pattern;
+  return PatternOf(*bytes.Slice(0, in.length), [&](std::size_t i) { return wild[i]; });
 }
 
 std::string Decoder::Text(ByteView bytes, std::uint64_t address) {
+  if (machine_) return machine_->Text(bytes, address);
   Zydis& z = *zydis_;
   if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&z.decoder, bytes.data(), bytes.size(), &z.instruction, z.operands))) return {};
   ZydisFormatter formatter;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash64.h"
+#include "disasm/held_values.h"
 
 namespace ascribe {
 
@@ -14,18 +15,26 @@ void FunctionBody::Read(Decoder& decoder, const Executable& executable, std::uin
   const ByteView bytes = executable.At(address);
   const std::uint64_t size = std::min<std::uint64_t>(bytes.size(), end - address);
   Instruction instruction;
-  bool leads = true;
+  bool leads = true, delayed = false;
+  decoder.Enter(address);
   for (std::uint64_t at = 0; at < size;) {
     if (!decoder.Decode(*bytes.Slice(at, bytes.size() - at), address + at, instruction)) break;
     at += instruction.length;
     ++decoded;
-    if (instruction.padding) continue;
+    const bool last = delayed;  // of its block: what stands behind a jump that is delayed
+    delayed = false;
+    if (instruction.padding) {
+      leads = leads || last;
+      continue;
+    }
     if (leads) leaders.push_back(static_cast<std::uint32_t>(instructions.size()));
-    leads = instruction.flow != Flow::kNext && instruction.flow != Flow::kCall;
+    leads = last;
+    if (instruction.flow != Flow::kNext && instruction.flow != Flow::kCall) (instruction.delayed ? delayed : leads) = true;
     if (instruction.target >= address && instruction.target < end && instruction.flow != Flow::kCall)
       targets_.push_back(instruction.target);
     instructions.push_back(instruction);
   }
+  if (decoder.machine() != nullptr) MaskParts(decoder.machine()->Parts());
   std::sort(targets_.begin(), targets_.end());
   targets_.erase(std::unique(targets_.begin(), targets_.end()), targets_.end());
   for (std::uint64_t target : targets_) {
@@ -38,12 +47,23 @@ void FunctionBody::Read(Decoder& decoder, const Executable& executable, std::uin
   leaders.erase(std::unique(leaders.begin(), leaders.end()), leaders.end());
 }
 
+void FunctionBody::MaskParts(const std::vector<std::uint64_t>& parts) {
+  for (std::uint64_t address : parts) {
+    const auto at = std::lower_bound(instructions.begin(), instructions.end(), address,
+                                     [](const Instruction& i, std::uint64_t a) { return i.address < a; });
+    if (at == instructions.end() || at->address != address) continue;
+    for (std::uint8_t k = 0; k < at->operand_count; ++k)
+      if (at->operands[k].kind == OperandKind::kImmediate) MaskNumber(at->operands[k]);
+  }
+}
+
 std::uint64_t ExactHash(const Instruction& i) {
   std::uint64_t hash = Mix(i.mnemonic, i.prefixes);
   for (std::uint8_t k = 0; k < i.operand_count; ++k) {
     const Operand& o = i.operands[k];
     std::uint64_t packed = static_cast<std::uint64_t>(o.kind) | std::uint64_t{o.bytes} << 8 |
                            std::uint64_t{static_cast<std::uint8_t>(o.reg.kind)} << 16 | std::uint64_t{o.reg.number} << 24;
+    if (o.kind == OperandKind::kRegister) packed |= std::uint64_t{o.scale} << 48;
     if (o.kind == OperandKind::kMemory) {
       packed |= std::uint64_t{static_cast<std::uint8_t>(o.base.kind)} << 16 | std::uint64_t{o.base.number} << 24 |
                 std::uint64_t{static_cast<std::uint8_t>(o.index.kind)} << 32 | std::uint64_t{o.index.number} << 40 |

@@ -19,6 +19,8 @@ struct FunctionBody {
   void Read(Decoder& decoder, const Executable& executable, std::uint64_t address, std::uint64_t end);
 
  private:
+  // Numbers that are a part of an address only: no numbers of the program.
+  void MaskParts(const std::vector<std::uint64_t>& parts);
   std::vector<std::uint64_t> targets_;
 };
 

@@ -55,22 +55,27 @@ bool LooksLikePrologue(ByteView b) {
 }
 
 // Decodes the gaps from end to end. A function begins at a stated start, at the target of a call, and behind padding
-// that follows a way out.
-void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts) {
+// that follows a way out. `targets` gets where jumps lead, on the first pass over other machines than x86; `again` uses it.
+void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts, std::vector<std::uint64_t>& targets, bool again) {
   Decoder decoder(e);
+  const Machine* const machine = decoder.machine();
   Starts found;
   std::size_t next = 0;
   for (const Gap& gap : gaps) {
     const ByteView bytes = e.At(gap.begin);
     bool out = true, padded = false;  // control cannot arrive here from above
+    bool leaving = false;             // after the next instruction
+    bool apart = false;               // padding or data since then
     Instruction instruction;
+    decoder.Enter(gap.begin);
     for (std::uint64_t at = gap.begin; at < gap.end && found.size() < kMaxFunctionStarts;) {
       while (next < starts.size() && starts[next].address < at) ++next;
       const bool stated = next < starts.size() && starts[next].address == at;
       const ByteView rest = *bytes.Slice(at - gap.begin, bytes.size() - (at - gap.begin));
+      if (machine != nullptr && (stated || (out && machine->BeginsFunction(rest)))) decoder.Enter(at);
       if (!decoder.DecodeFlow(rest, at, instruction)) {  // data among code
-        ++at;
-        out = padded = true;
+        at += machine == nullptr ? 1 : machine->Step();
+        out = padded = apart = true;
         continue;
       }
       // A stated start in the middle of this instruction: what came before was data.
@@ -79,22 +84,35 @@ void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts) 
         out = padded = true;
         continue;
       }
-      const bool zeros = rest.U8(0) == 0 && rest.U8(1) == 0;
-      if (out && (instruction.padding || zeros) && !LooksLikePrologue(rest)) {
-        padded = true;
-        at += zeros ? 2 : instruction.length;
+      const bool zeros = rest.U8(0) == 0 && rest.U8(1) == 0 && (machine == nullptr || rest.U16(2) == 0 || machine->Step() == 2);
+      const bool prologue = machine == nullptr ? LooksLikePrologue(rest) : machine->BeginsFunction(rest);
+      if (out && (instruction.padding || zeros) && !prologue) {
+        padded = apart = true;
+        if (machine == nullptr) at += zeros ? 2 : instruction.length;
+        else at += instruction.padding ? instruction.length : machine->Step();
         continue;
       }
-      if (out && padded && !stated && LooksLikePrologue(rest)) found.push_back({at, 0, FunctionSource::kPrologue});
+      if (out && padded && !stated && prologue) found.push_back({at, 0, FunctionSource::kPrologue});
+      // Where no jump leads either, a function begins whatever it begins with; a case of a switch stands closer.
+      const bool alone = again && out && apart && !stated && !prologue && !std::binary_search(targets.begin(), targets.end(), at);
+      if (alone) {
+        found.push_back({at, 0, FunctionSource::kPrologue});
+        decoder.Enter(at);
+      }
+      apart = false;
       if (instruction.flow == Flow::kCall && instruction.target != 0 && InGap(gaps, instruction.target))
         found.push_back({instruction.target, 0, FunctionSource::kCall});
-      out = instruction.flow == Flow::kReturn || instruction.flow == Flow::kJump || instruction.flow == Flow::kStop;
-      // Functions that follow each other without padding are split at calls only.
-      padded = out && at % 16 == 0;
+      if (machine != nullptr && !again && instruction.target != 0 && instruction.flow != Flow::kCall) targets.push_back(instruction.target);
+      const bool leaves = instruction.flow == Flow::kReturn || instruction.flow == Flow::kJump || instruction.flow == Flow::kStop;
+      out = leaving || (leaves && !instruction.delayed);
+      leaving = leaves && instruction.delayed;
+      // Functions of x86 that follow each other without padding are split at calls only; other machines leave none.
+      padded = out && (machine != nullptr || at % 16 == 0);
       at += instruction.length;
     }
   }
   starts.insert(starts.end(), found.begin(), found.end());
+  std::sort(targets.begin(), targets.end());
 }
 
 // Calls out of covered code into gaps.
@@ -106,6 +124,7 @@ void CallsIntoGaps(const Executable& e, const std::vector<Gap>& gaps, Starts& st
     const FunctionStart start = starts[i];
     if (start.end == 0) continue;
     const ByteView bytes = e.At(start.address);
+    decoder.Enter(start.address);
     const std::uint64_t size = std::min<std::uint64_t>({start.end - start.address, bytes.size(), kMaxFunctionBytes});
     for (std::uint64_t at = 0; at < size && starts.size() < kMaxFunctionStarts;) {
       if (!decoder.DecodeFlow(*bytes.Slice(at, bytes.size() - at), start.address + at, instruction)) break;
@@ -129,7 +148,7 @@ void SortStarts(Starts& starts) {
 
 std::vector<FunctionRange> FindFunctions(const Executable& e) {
   Starts starts = e.starts;
-  if (Decoder::Knows(e.architecture)) {
+  if (Decoder::Knows(e)) {
     const std::vector<Gap> gaps = Gaps(e, starts);
     std::uint64_t open = 0, code = 0;
     for (const Gap& gap : gaps) open += gap.end - gap.begin;
@@ -138,8 +157,15 @@ std::vector<FunctionRange> FindFunctions(const Executable& e) {
     // Padding between functions is a few percent. Only where more is open are calls from covered code worth a pass.
     if (open * 10 > code && open < code) CallsIntoGaps(e, gaps, starts);
     SortStarts(starts);
-    Explore(e, gaps, starts);
+    std::vector<std::uint64_t> targets;
+    Explore(e, gaps, starts, targets, false);
     SortStarts(starts);
+    // Other machines than x86 put no padding between functions that a linear pass could tell from the code; what is
+    // called and where jumps lead is known now.
+    if (!Decoder::IsX86(e.architecture)) {
+      Explore(e, gaps, starts, targets, true);
+      SortStarts(starts);
+    }
   }
   std::vector<FunctionRange> functions;
   functions.reserve(starts.size());
@@ -150,7 +176,7 @@ std::vector<FunctionRange> FindFunctions(const Executable& e) {
     if (s.address < covered && s.source >= FunctionSource::kCall) continue;
     const BinarySection* section = e.SectionAt(s.address);
     if (section == nullptr || !section->executable) continue;
-    if (s.end == 0 && !Decoder::Knows(e.architecture)) continue;
+    if (s.end == 0 && !Decoder::Knows(e)) continue;
     std::uint64_t end = section->address + section->bytes.size();
     if (i + 1 < starts.size()) end = std::min(end, starts[i + 1].address);
     if (s.end != 0) {

@@ -17,7 +17,8 @@ struct FunctionRange {
 
 /// Where functions begin and end, ascending and without overlap. What unwind tables, symbols and exports say is taken
 /// as it stands; code that they do not cover is decoded once from end to end, and split at the targets of calls and at
-/// prologues behind padding. For architectures other than x86 and x64 only stated starts with an end are given.
+/// prologues behind padding. For machines that cannot be decoded
+/// only stated starts with an end are given.
 /// Deterministic; linear in the bytes of code.
 [[nodiscard]] std::vector<FunctionRange> FindFunctions(const Executable& executable);
 

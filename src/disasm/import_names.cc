@@ -42,7 +42,9 @@ const std::string& ImportNames::AtStub(std::uint64_t address) {
   if (!fresh) return *at->second;
   ByteView bytes = executable_.At(address);
   Instruction in;
-  for (int n = 0; n < 3 && decoder_.Decode(bytes, address, in); ++n) {
+  decoder_.Enter(address);
+  const int most = decoder_.machine() == nullptr ? 3 : 5;
+  for (int n = 0; n < most && decoder_.Decode(bytes, address, in); ++n) {
     if (in.flow == Flow::kJump) {
       std::uint64_t slot = in.reference;
       const Operand& o = in.operands[0];

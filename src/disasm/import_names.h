@@ -21,7 +21,8 @@ class ImportNames {
   ImportNames(const Executable& executable, Decoder& decoder);
   /// The common name of the import whose pointer stands at `slot`; empty when none does.
   [[nodiscard]] const std::string& AtSlot(std::uint64_t slot) const;
-  /// The same behind the stub at `address`: at most three instructions, the last of which jumps through a slot.
+  /// The same behind the stub at `address`: at most three instructions (five on other
+  /// machines than x86), the last of which jumps through a slot. The decoder forgets what it knew.
   [[nodiscard]] const std::string& AtStub(std::uint64_t address);
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash64.h"
+#include "binary/endian_view.h"
 
 namespace ascribe {
 namespace {
@@ -14,8 +15,9 @@ bool AllTheSame(ByteView bytes) {
 // Four offsets, each relative to the table itself and into code: a compiler's switch, different in every build.
 bool IsJumpTable(const Executable& e, std::uint64_t address, ByteView bytes) {
   if (bytes.size() < 16) return false;
+  const EndianView view{bytes, e.big_endian, e.is_64};
   for (std::size_t i = 0; i < 4; ++i) {
-    const std::uint64_t target = address + static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int32_t>(*bytes.U32(4 * i))));
+    const std::uint64_t target = address + static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int32_t>(*view.U32(4 * i))));
     const BinarySection* section = e.SectionAt(target);
     if (section == nullptr || !section->executable) return false;
   }
@@ -25,10 +27,10 @@ bool IsJumpTable(const Executable& e, std::uint64_t address, ByteView bytes) {
 // The texts behind a table of pointers; `pointers` counts all that point into the image.
 std::vector<std::string> Follow(const Executable& e, ByteView bytes, std::size_t& pointers) {
   std::vector<std::string> texts;
-  const std::size_t width = e.is_64 ? 8 : 4;
+  const EndianView view{bytes, e.big_endian, e.is_64};
   pointers = 0;
   for (std::size_t i = 0; i < kMaxTablePointers; ++i) {
-    const auto value = e.is_64 ? bytes.U64(width * i) : std::optional<std::uint64_t>(bytes.U32(width * i));
+    const auto value = view.Word(view.word_size() * i);
     if (!value || *value < 0x10000 || e.SectionAt(*value) == nullptr) break;
     ++pointers;
     std::size_t used = 0;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/hash64.h"
+#include "binary/endian_view.h"
 #include "disasm/decoder.h"
 #include "disasm/function_body.h"
 #include "disasm/import_names.h"
@@ -33,7 +34,7 @@ class Analysis {
   explicit Analysis(const Executable& e) : e_(e), decoder_(e), names_(e, decoder_) {}
 
   Program Run() {
-    if (!Decoder::Knows(e_.architecture)) return {};
+    if (!Decoder::Knows(e_)) return {};
     for (const FunctionRange& range : FindFunctions(e_)) {
       CodeFunction function;
       function.address = range.address;
@@ -134,7 +135,7 @@ class Analysis {
       if (!leaves || in.target == 0 || (in.target >= f.address && in.target < f.end)) continue;
       const std::size_t callee = out_.Find(in.target);
       // A stub may be a function of its own, or stand in a table of stubs that is one range.
-      if (callee == Program::npos || out_.functions[callee].end - in.target <= 16) {
+      if (callee == Program::npos || out_.functions[callee].end - in.target <= most_stub_) {
         if (const std::string& import = names_.AtStub(in.target); !import.empty()) {
           Import(f, import);
           continue;
@@ -199,10 +200,11 @@ class Analysis {
     if (section == nullptr || section->writable || section->executable) return;
     const ByteView bytes = e_.At(address);
     if (bytes.size() < width || width > 64) return;
+    const EndianView view{bytes, e_.big_endian, e_.is_64};
     if (width == 4)
-      keys.push_back(ConstantKey(*bytes.U32(0)));
+      keys.push_back(ConstantKey(*view.U32(0)));
     else if (width == 8)
-      keys.push_back(ConstantKey(static_cast<std::int64_t>(*bytes.U64(0))));
+      keys.push_back(ConstantKey(static_cast<std::int64_t>(*view.U64(0))));
     else
       keys.push_back(Key(CodeChannel::kConstant, HashBytes(bytes.text().substr(0, width), 0x7AB)));
   }
@@ -251,6 +253,8 @@ class Analysis {
   FunctionBody body_;
   std::vector<std::uint16_t> mnemonics_;
   std::vector<DataUse> uses_;
+  // Stubs of AArch64 with pointer authentication and branch targets.
+  const std::uint64_t most_stub_ = Decoder::IsX86(e_.architecture) ? 16 : 24;
   Program out_;
 };
 

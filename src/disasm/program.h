@@ -55,8 +55,8 @@ struct Program {
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
 
-/// Decodes everything and computes all features: linear in the bytes of code. For architectures other than x86 and x64
-/// the program has no functions. Pure; thread-safe.
+/// Decodes everything and computes all features: linear in the bytes of code. For machines that cannot be decoded the
+/// program has no functions. Pure; thread-safe.
 [[nodiscard]] Program AnalyseProgram(const Executable& executable);
 
 /// Blocks shorter than this are the same in all programs.

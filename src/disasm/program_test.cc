@@ -176,10 +176,23 @@ TEST(Program, BlocksForPeopleAreThoseOfTheFeatures) {
 
 TEST(Program, OtherMachinesHaveNoFunctions) {
   CodeBuilder builder;
-  builder.architecture = Architecture::kArm64;
+  builder.architecture = Architecture::kPowerPc;
   builder.Function(Loop());
   const Executable e = builder.Build();
   EXPECT_TRUE(AnalyseProgram(e).functions.empty());
+}
+
+TEST(Decoder, SaysWhyItCannotDecode) {
+  CodeBuilder builder;
+  builder.architecture = Architecture::kPowerPc;
+  builder.Function(Loop());
+  EXPECT_EQ(Decoder::WhyUnknown(builder.Build()), "code for ppc is not decoded");
+#ifndef ASCRIBE_CAPSTONE
+  builder.architecture = Architecture::kMips;
+  EXPECT_EQ(Decoder::WhyUnknown(builder.Build()), "code for mips is not decoded: built without Capstone");
+  const Executable e = builder.Build();
+  EXPECT_TRUE(AnalyseProgram(e).functions.empty());
+#endif
 }
 
 TEST(Decoder, SaysWhatPeopleRead) {

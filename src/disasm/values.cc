@@ -1,7 +1,5 @@
 #include "disasm/values.h"
 
-#include <Zydis/Mnemonic.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -18,61 +16,29 @@ std::uint64_t Key(CodeChannel channel, std::uint64_t hash) { return FeatureKey(s
 // What an operation does with a number, so that `shl 4` and `and 4` are two things, `add 4` and `sub 4` one.
 enum class Use : std::uint8_t { kPlain, kSum, kCompare, kShift, kRotate, kBits, kXor, kProduct, kDivision, kMember };
 
-Use UseOf(std::uint16_t mnemonic) {
-  switch (mnemonic) {
-    case ZYDIS_MNEMONIC_ADD:
-    case ZYDIS_MNEMONIC_SUB:
-    case ZYDIS_MNEMONIC_LEA:
-    case ZYDIS_MNEMONIC_ADC:
-    case ZYDIS_MNEMONIC_SBB:
+Use UseOf(Operation operation) {
+  switch (operation) {
+    case Operation::kSum:
+    case Operation::kAddress:
       return Use::kSum;
-    case ZYDIS_MNEMONIC_CMP:
+    case Operation::kCompare:
       return Use::kCompare;
-    case ZYDIS_MNEMONIC_SHL:
-    case ZYDIS_MNEMONIC_SHR:
-    case ZYDIS_MNEMONIC_SAR:
-    case ZYDIS_MNEMONIC_SHLD:
-    case ZYDIS_MNEMONIC_SHRD:
+    case Operation::kShift:
       return Use::kShift;
-    case ZYDIS_MNEMONIC_ROL:
-    case ZYDIS_MNEMONIC_ROR:
-    case ZYDIS_MNEMONIC_RORX:
+    case Operation::kRotate:
       return Use::kRotate;
-    case ZYDIS_MNEMONIC_AND:
-    case ZYDIS_MNEMONIC_TEST:
-    case ZYDIS_MNEMONIC_OR:
-    case ZYDIS_MNEMONIC_BT:
-    case ZYDIS_MNEMONIC_BTS:
-    case ZYDIS_MNEMONIC_BTR:
+    case Operation::kBits:
       return Use::kBits;
-    case ZYDIS_MNEMONIC_XOR:
+    case Operation::kXor:
       return Use::kXor;
-    case ZYDIS_MNEMONIC_IMUL:
+    case Operation::kProduct:
       return Use::kProduct;
-    default:
-      return Use::kPlain;
+    case Operation::kOther:
+    case Operation::kMove:
+    case Operation::kPush:
+      break;
   }
-}
-
-// Conditions that are true beyond a bound, or up to it: x > n is x >= n + 1.
-bool BoundIsInside(std::uint16_t mnemonic) {
-  switch (mnemonic) {
-    case ZYDIS_MNEMONIC_JNBE:
-    case ZYDIS_MNEMONIC_JBE:
-    case ZYDIS_MNEMONIC_JNLE:
-    case ZYDIS_MNEMONIC_JLE:
-    case ZYDIS_MNEMONIC_SETNBE:
-    case ZYDIS_MNEMONIC_SETBE:
-    case ZYDIS_MNEMONIC_SETNLE:
-    case ZYDIS_MNEMONIC_SETLE:
-    case ZYDIS_MNEMONIC_CMOVNBE:
-    case ZYDIS_MNEMONIC_CMOVBE:
-    case ZYDIS_MNEMONIC_CMOVNLE:
-    case ZYDIS_MNEMONIC_CMOVLE:
-      return true;
-    default:
-      return false;
-  }
+  return Use::kPlain;
 }
 
 bool IsStack(Register r, bool framed) {
@@ -83,12 +49,15 @@ bool HasFrame(const FunctionBody& body) {
   const std::size_t look = std::min<std::size_t>(body.instructions.size(), 12);
   for (std::size_t i = 0; i < look; ++i) {
     const Instruction& in = body.instructions[i];
-    if (in.mnemonic == ZYDIS_MNEMONIC_MOV && in.operands[0].kind == OperandKind::kRegister &&
+    if (in.operation == Operation::kMove && in.operands[0].kind == OperandKind::kRegister &&
         in.operands[0].reg == Register{RegisterClass::kGeneral, kFramePointer} &&
         in.operands[1].reg == Register{RegisterClass::kGeneral, kStackPointer})
       return true;
-    if (in.mnemonic == ZYDIS_MNEMONIC_LEA && in.operands[0].reg == Register{RegisterClass::kGeneral, kFramePointer} &&
+    if (in.operation == Operation::kAddress && in.operands[0].reg == Register{RegisterClass::kGeneral, kFramePointer} &&
         in.operands[1].base == Register{RegisterClass::kGeneral, kStackPointer})
+      return true;
+    if (in.operation == Operation::kSum && in.operand_count == 3 && in.operands[0].reg == Register{RegisterClass::kGeneral, kFramePointer} &&
+        in.operands[1].reg == Register{RegisterClass::kGeneral, kStackPointer})
       return true;
   }
   return false;
@@ -211,7 +180,7 @@ namespace {
 // `stack` gets the bytes that the function writes to its own stack.
 void ReadValues(const FunctionBody& body, std::vector<std::uint64_t>& keys, StackBytes& stack) {
   const bool framed = HasFrame(body);
-  std::array<std::pair<bool, std::uint64_t>, 16> held{};  // numbers in registers, within a block
+  std::array<std::pair<bool, std::uint64_t>, 32> held{};  // numbers in registers, within a block
   std::size_t next_leader = 0;
   for (std::size_t i = 0; i < body.instructions.size(); ++i) {
     const Instruction& in = body.instructions[i];
@@ -219,7 +188,7 @@ void ReadValues(const FunctionBody& body, std::vector<std::uint64_t>& keys, Stac
       held = {};
       ++next_leader;
     }
-    const Use use = UseOf(in.mnemonic);
+    const Use use = UseOf(in.operation);
     const Operand& first = in.operands[0];
     const bool on_stack_pointer = first.kind == OperandKind::kRegister && IsStack(first.reg, framed);
     for (std::uint8_t k = 0; k < in.operand_count; ++k) {
@@ -248,26 +217,26 @@ void ReadValues(const FunctionBody& body, std::vector<std::uint64_t>& keys, Stac
       }
       if (use == Use::kCompare) {
         for (std::size_t n = i + 1; n < std::min(i + 4, body.instructions.size()); ++n) {
-          if (BoundIsInside(body.instructions[n].mnemonic)) ++value;
-          if (body.instructions[n].flow != Flow::kNext || BoundIsInside(body.instructions[n].mnemonic)) break;
+          if (body.instructions[n].inside) ++value;
+          if (body.instructions[n].flow != Flow::kNext || body.instructions[n].inside) break;
         }
       }
       AddNumber(value, use, keys);
     }
     // Stack-built data: numbers stored directly, or by way of a register.
-    if (in.mnemonic == ZYDIS_MNEMONIC_MOV && in.operand_count == 2) {
+    if (in.operation == Operation::kMove && in.operand_count == 2) {
       const Operand& from = in.operands[1];
       if (first.kind == OperandKind::kRegister && first.reg.kind == RegisterClass::kGeneral) {
-        held[first.reg.number & 15] = {from.kind == OperandKind::kImmediate && in.reference == 0, static_cast<std::uint64_t>(from.value)};
+        held[first.reg.number & 31] = {from.kind == OperandKind::kImmediate && in.reference == 0, static_cast<std::uint64_t>(from.value)};
       } else if (first.kind == OperandKind::kMemory && IsStack(first.base, framed) && first.index.kind == RegisterClass::kNone) {
         const std::int64_t at = first.value + (first.base.number == kFramePointer ? std::int64_t{1} << 32 : 0);
         if (from.kind == OperandKind::kImmediate && in.reference == 0)
           stack.Write(at, static_cast<std::uint64_t>(from.value), std::min<std::size_t>(first.bytes, 8));
-        else if (from.kind == OperandKind::kRegister && from.reg.kind == RegisterClass::kGeneral && held[from.reg.number & 15].first)
-          stack.Write(at, held[from.reg.number & 15].second, std::min<std::size_t>(first.bytes, 8));
+        else if (from.kind == OperandKind::kRegister && from.reg.kind == RegisterClass::kGeneral && held[from.reg.number & 31].first)
+          stack.Write(at, held[from.reg.number & 31].second, std::min<std::size_t>(first.bytes, 8));
       }
     } else if (first.kind == OperandKind::kRegister && first.reg.kind == RegisterClass::kGeneral) {
-      held[first.reg.number & 15] = {};
+      held[first.reg.number & 31] = {};
     }
     if (in.flow == Flow::kCall) held = {};
   }
