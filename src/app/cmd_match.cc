@@ -49,8 +49,13 @@ Result<IndexList> ReadIndexList(const std::filesystem::path& path) {
 ordered_json PointerJson(const TierPointer& p) {
   ordered_json items = ordered_json::array();
   for (const MetadataItem& item : p.items) items.push_back(item.what);
-  ordered_json json = {{"tier", std::string(Name(p.tier))}, {"family", p.family}, {"actor", p.actor}, {"sha256", p.sha256},
-                       {"strength", p.strength}, {"hard", p.hard}};
+  ordered_json json = {{"tier", std::string(Name(p.tier))},
+                       {"family", p.family},
+                       {"actor", p.actor},
+                       {"sha256", p.sha256},
+                       {"strength", p.strength},
+                       {"hard", p.hard}};
+  if (p.tier == Tier::kTexts) json["only"] = p.only;
   if (!items.empty()) json["items"] = std::move(items);
   return json;
 }
@@ -58,9 +63,12 @@ ordered_json PointerJson(const TierPointer& p) {
 std::string Json(const std::string& path, const SampleCode& sample, const FileMatch& match, const TierComparison& tiers) {
   ordered_json matches = ordered_json::array();
   for (const SampleMatch& m : match.matches) {
-    ordered_json channels = ordered_json::object();
-    for (std::size_t c = 0; c < kCodeChannels; ++c)
-      if (m.channels[c] > 0) channels[std::string(Name(static_cast<CodeChannel>(c)))] = m.channels[c];
+    ordered_json channels = ordered_json::object(), only = ordered_json::object();
+    for (std::size_t c = 0; c < kCodeChannels; ++c) {
+      const std::string name(Name(static_cast<CodeChannel>(c)));
+      if (m.channels[c] > 0) channels[name] = m.channels[c];
+      if (m.only[c] > 0) only[name] = m.only[c];
+    }
     matches.push_back({{"sha256", m.meta.sha256},
                        {"actor", m.meta.actor},
                        {"family", m.meta.family},
@@ -69,6 +77,7 @@ std::string Json(const std::string& path, const SampleCode& sample, const FileMa
                        {"lr", m.lr},
                        {"hard", m.hard},
                        {"channels", std::move(channels)},
+                       {"only", std::move(only)},
                        {"kind", m.same_tool ? "same tool" : "shared code"}});
   }
   ordered_json pointers = ordered_json::array(), foreign = ordered_json::array();

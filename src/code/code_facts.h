@@ -21,9 +21,9 @@ namespace ascribe {
 inline constexpr double kLeastRatio = 10;
 /// Links told in a note.
 inline constexpr std::size_t kLinksInNote = 3;
-inline constexpr std::string_view kCodeMatchExtractor = "code-match@2";
+inline constexpr std::string_view kCodeMatchExtractor = "code-match@3";
 /// Of facts that say: this metadata, these texts are those of a family whose code the sample has not (tiers.h).
-inline constexpr std::string_view kCodeTiersExtractor = "code-tiers@1";
+inline constexpr std::string_view kCodeTiersExtractor = "code-tiers@2";
 
 /// True for facts that rest on the code base, which bytes of the evidence alone do not give again.
 [[nodiscard]] bool NeedsCodeBase(std::string_view extractor);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -9,8 +10,8 @@
 namespace ascribe {
 namespace {
 
-// log(likelihood ratio) as a straight line over the score: samples of unrelated makers stay below .16 in 99 of 100 pairs,
-// versions of one tool lie above .33 in three of four (docs/bench-code.md; 64-bit PE of the development corpus).
+// log(likelihood ratio) as a straight line over the score: samples of unrelated makers stay below .16 in 99 of 100
+// pairs, versions of one tool lie above .33 in three of four (docs/bench-code.md; 64-bit PE of the development corpus).
 constexpr double kRatioAt = .18, kRatioSlope = 24, kMaxRatio = 1000;
 // Log-odds that the best match's family is the right one: logistic regression of the best scores with the family known
 // and taken away, same corpus. Monotone, so no figure of ranking depends on it.
@@ -44,8 +45,14 @@ Result<std::unordered_set<std::uint64_t>> GoodwareKeys(const CodeBase& base, con
   return known;
 }
 
-// Which functions are goodware's, and the features of the rest.
-Result<Keys> OwnKeys(const CodeBase& base, const SampleCode& sample, bool with_goodware, FileMatch& match) {
+struct OwnKeys {
+  Keys all;    // that goodware does not know
+  Keys light;  // of them those of goodware functions only
+  [[nodiscard]] bool IsLight(std::uint64_t key) const { return std::binary_search(light.begin(), light.end(), key); }
+};
+
+// Which functions are goodware's, and the features that are not.
+Result<OwnKeys> FindOwnKeys(const CodeBase& base, const SampleCode& sample, bool with_goodware, FileMatch& match) {
   const std::vector<CodeFunction>& functions = sample.program.functions;
   std::vector<index::FunctionSignature> signatures = SignaturesOf(sample.program);
   Keys all;
@@ -56,12 +63,13 @@ Result<Keys> OwnKeys(const CodeBase& base, const SampleCode& sample, bool with_g
     TRY_ASSIGN(good, GoodwareKeys(base, all));
   }
   match.is_folded.assign(functions.size(), false);
-  Keys own;
+  Keys heavy, light;
   for (const auto& s : signatures) {
     const std::size_t f = s.address == 0 ? Program::npos : sample.program.Find(s.address);
     std::size_t known = 0;
     for (std::uint64_t key : s.features) known += good.count(key);
-    const bool folded = f != Program::npos && known > 0 && static_cast<double>(known) >= kFoldShare * static_cast<double>(s.features.size());
+    const bool folded = f != Program::npos && known > 0 &&
+                        static_cast<double>(known) >= kFoldShare * static_cast<double>(s.features.size());
     if (f != Program::npos) {
       match.is_folded[f] = folded;
       if (functions[f].instructions >= kMinFunction) {
@@ -69,11 +77,15 @@ Result<Keys> OwnKeys(const CodeBase& base, const SampleCode& sample, bool with_g
         if (folded) ++match.folded;
       }
     }
-    if (folded) continue;
+    Keys& keys = folded ? light : heavy;
     for (std::uint64_t key : s.features)
-      if (good.count(key) == 0) own.push_back(key);
+      if (good.count(key) == 0) keys.push_back(key);
   }
-  Settle(own);
+  Settle(heavy);
+  Settle(light);
+  OwnKeys own;
+  std::set_difference(light.begin(), light.end(), heavy.begin(), heavy.end(), std::back_inserter(own.light));
+  std::set_union(light.begin(), light.end(), heavy.begin(), heavy.end(), std::back_inserter(own.all));
   return own;
 }
 
@@ -90,6 +102,7 @@ bool IsHard(std::size_t channel) {
 
 struct Channels {
   std::array<double, kCodeChannels> sum{};
+  std::array<std::uint32_t, kCodeChannels> only{};
 };
 
 }  // namespace
@@ -97,40 +110,47 @@ struct Channels {
 Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, const MatchOptions& options) {
   FileMatch match;
   const index::IndexReader* samples = base.part(CodeBase::Part::kSamples);
-  TRY_ASSIGN(const Keys own, OwnKeys(base, sample, options.goodware, match));
-  if (samples == nullptr || own.empty()) return match;
+  TRY_ASSIGN(const OwnKeys own, FindOwnKeys(base, sample, options.goodware, match));
+  if (samples == nullptr || own.all.empty()) return match;
   const index::Scope scope = samples->MakeScope([&](const index::SampleMeta& meta) {
     return meta.sha256 != sample.sha256 && (!options.counts || options.counts(meta));
   });
   index::QueryOptions query;
   query.top = std::max(options.top, kMatchCandidates);
   query.scope = &scope;
-  TRY_ASSIGN(const index::QueryAnswer answer, samples->Query(own, query));
+  TRY_ASSIGN(const index::QueryAnswer answer, samples->Query(own.all, query));
   // Lists of code that everybody has are long and weigh nothing: they stay unread.
   index::LookupOptions weighty;
   weighty.scope = &scope;
   weighty.signatures = false;
-  weighty.wanted = [](index::DocumentFrequency at_least) { return at_least == index::DocumentFrequency{} || Weight(at_least) > 0; };
-  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(own, weighty));
+  weighty.wanted = [](index::DocumentFrequency at_least) {
+    return at_least == index::DocumentFrequency{} || Weight(at_least) > 0;
+  };
+  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(own.all, weighty));
 
   std::unordered_map<std::uint32_t, std::size_t> slot;
   for (const index::Candidate& c : answer.candidates) slot.emplace(c.sample, slot.size());
   std::vector<Channels> shared(slot.size());
   Channels mass;
   auto hit = hits.begin();
-  for (std::uint64_t key : own) {
+  for (std::uint64_t key : own.all) {
     while (hit != hits.end() && hit->key < key) ++hit;
     const bool known = hit != hits.end() && hit->key == key;
-    const double weight = known ? Weight(hit->df) : 1.0;
+    const double weight = (known ? Weight(hit->df) : 1.0) * (own.IsLight(key) ? kFoldedWeight : 1.0);
     const unsigned channel = ChannelOf(key);
+    const bool only = known && hit->df.families == 1;
     mass.sum[channel] += weight;
     if (!known || weight <= 0) continue;
     for (std::uint32_t id : hit->samples)
-      if (const auto at = slot.find(id); at != slot.end()) shared[at->second].sum[channel] += weight;
+      if (const auto at = slot.find(id); at != slot.end()) {
+        shared[at->second].sum[channel] += weight;
+        shared[at->second].only[channel] += only;
+      }
   }
 
-  // What the candidates' own features weigh, from the sketches of their features files: one look-up for all of them, and
-  // only for channels in which they share something. Most share one or two, and each key costs a block of the index.
+  // What the candidates' own features weigh, from the sketches of their features files: one look-up for all of them,
+  // and only for channels in which they share something. Most share one or two, and each key costs a block of the
+  // index.
   const auto shares = [&](std::size_t at, std::size_t c) { return shared[at].sum[c] > 0 && mass.sum[c] > 0; };
   std::vector<std::uint32_t> ids(slot.size());
   for (const auto& [id, at] : slot) ids[at] = id;
@@ -151,16 +171,20 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
   std::vector<float> weights(kept.size(), 0);
   for (const index::FeatureHit& h : kept_hits)
     if (good.count(h.key) == 0)
-      weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), h.key) - kept.begin())] = static_cast<float>(Weight(h.df));
+      weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), h.key) - kept.begin())] =
+          static_cast<float>(Weight(h.df));
 
   for (std::size_t at = 0; at < ids.size(); ++at) {
     SampleMatch m;
     m.sample = ids[at];
     m.meta = samples->samples()[m.sample];
+    m.only = shared[at].only;
     Channels other;
     for (std::size_t c = 0; c < kCodeChannels; ++c)
-      for (std::uint64_t key : shares(at, c) ? std::span<const std::uint64_t>(sketches[at].kept[c]) : std::span<const std::uint64_t>())
-        other.sum[c] += weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), key) - kept.begin())];
+      for (std::uint64_t key :
+           shares(at, c) ? std::span<const std::uint64_t>(sketches[at].kept[c]) : std::span<const std::uint64_t>())
+        other.sum[c] +=
+            weights[static_cast<std::size_t>(std::lower_bound(kept.begin(), kept.end(), key) - kept.begin())];
     double total = 0, hard_total = 0;
     for (std::size_t c = 0; c < kCodeChannels; ++c) {
       total += kMatchWeights[c];
@@ -174,9 +198,11 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
     }
     m.score /= total;
     m.hard /= hard_total;
-    m.lr = std::clamp(std::exp(kRatioSlope * (m.score - kRatioAt)), 1 / kMaxRatio, m.hard < kLeastHard ? kSoftRatio : kMaxRatio);
+    m.lr = std::clamp(std::exp(kRatioSlope * (std::max(m.score, kHardScale * m.hard) - kRatioAt)), 1 / kMaxRatio,
+                      m.hard < kLeastHard ? kSoftRatio : kMaxRatio);
     const auto channel = [&](CodeChannel c) { return m.channels[static_cast<std::size_t>(c)]; };
-    m.same_tool = (channel(CodeChannel::kConstant) + channel(CodeChannel::kText)) / 2 >= kSameToolValues && channel(CodeChannel::kConstant) >= kSameToolNumbers;
+    m.same_tool = (channel(CodeChannel::kConstant) + channel(CodeChannel::kText)) / 2 >= kSameToolValues &&
+                  channel(CodeChannel::kConstant) >= kSameToolNumbers;
     match.matches.push_back(std::move(m));
   }
   std::sort(match.matches.begin(), match.matches.end(), [](const SampleMatch& a, const SampleMatch& b) {

@@ -16,18 +16,21 @@ namespace ascribe {
 struct SampleMatch {
   std::uint32_t sample = 0;  ///< id in the index of samples
   index::SampleMeta meta;
-  double score = 0;          ///< 0 to 1: weighted mean of the channels
-  double lr = 1;             ///< below kLeastHard at most kSoftRatio; else how much more often such a score stands between versions of one tool than between strangers
-  double hard = 0;           ///< the same over numbers, tables and code only, without what anybody can type or copy in
+  double score = 0;  ///< 0 to 1: weighted mean of the channels
+  double lr = 1;     ///< below kLeastHard at most kSoftRatio; else how much more often such a score, or `hard` alone,
+                     ///< stands between versions of one tool than between strangers
+  double hard = 0;   ///< the same over numbers, tables and code only, without what anybody can type or copy in
   std::array<double, kCodeChannels> channels{};  ///< cosine of rarity-weighted features, 0 to 1
-  bool same_tool = false;    ///< texts and constants agree too; else: shared code between tools
+  /// Features that it shares and no other family has.
+  std::array<std::uint32_t, kCodeChannels> only{};
+  bool same_tool = false;  ///< texts and constants agree too; else: shared code between tools
 };
 
 struct FileMatch {
   std::vector<SampleMatch> matches;  ///< best first, ties by SHA-256
   double p_unknown = 1;              ///< chance that no indexed family is the right one, by the best score alone
   std::size_t functions = 0;         ///< of kMinFunction instructions and more
-  std::size_t folded = 0;            ///< of them left out: goodware
+  std::size_t folded = 0;            ///< of them goodware's
   std::vector<bool> is_folded;       ///< by function of the program
 };
 
@@ -39,14 +42,18 @@ struct MatchOptions {
 };
 
 /// Finds samples that share code (design: rarest features vote, then exact scores of the best candidates). A feature
-/// weighs half with each further family that has it and nothing when goodware has it; a function most of whose features
-/// are goodware's is left out whole, so that other versions of a library are recognised too. Thread-safe.
-[[nodiscard]] Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, const MatchOptions& options);
+/// weighs half with each further family that has it and nothing when goodware has it; of a function most of whose
+/// features are goodware's the rest weighs little, so that other versions of a library are recognised too. Thread-safe.
+[[nodiscard]] Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample,
+                                            const MatchOptions& options);
 
 /// Candidates that are scored exactly.
 inline constexpr std::size_t kMatchCandidates = 200;
 /// A function is goodware when at least this share of its features is.
 inline constexpr double kFoldShare = .5;
+/// What the other features of a goodware function weigh: nothing where a program has functions of its own, all there is
+/// where it has none, as small add-ons have (docs/bench-code.md: left out whole they lost their own versions).
+inline constexpr double kFoldedWeight = .1;
 /// Score weights by channel: strings and constants carry versions of one tool, exact code carries links across tools
 /// (docs/bench-code.md: the figures hardly move with them).
 inline constexpr std::array<double, kCodeChannels> kMatchWeights = {.5, .5, .5, 1, 2, 2, 1, .5, 0, .5};
@@ -54,6 +61,10 @@ inline constexpr std::array<double, kCodeChannels> kMatchWeights = {.5, .5, .5, 
 /// Texts, imports and data can be planted: without this likeness in what cannot, a match is worth no more than kSoftRatio,
 /// whatever its score (docs/bench-code.md, "Deception").
 inline constexpr double kLeastHard = .06, kSoftRatio = 3;
+/// Texts can be destroyed too: numbers, tables and code alone are read on the scale of the score with this factor, at
+/// which one in a hundred pairs of unrelated makers reaches the same (docs/bench-code.md, "Deception": .250 and .224 on
+/// 64-bit PE).
+inline constexpr double kHardScale = .9;
 
 /// One feature that links two samples.
 struct CodeLink {

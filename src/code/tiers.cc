@@ -66,6 +66,31 @@ Result<std::vector<TierPointer>> MetadataPointers(const CodeBase& base, const Sa
   return pointers;
 }
 
+// What is known of a family, over its samples.
+struct FamilyLikeness {
+  TierPointer texts;            // of the sample most alike
+  double hard = 0;              // the best likeness in T2 and T3
+  std::uint32_t only_code = 0;  // functions and blocks that no other family has
+};
+
+void Take(FamilyLikeness& family, const SampleMatch& m) {
+  const auto only = [&](CodeChannel c) { return m.only[static_cast<std::size_t>(c)]; };
+  const std::uint32_t texts = std::max({family.texts.only, only(CodeChannel::kText), only(CodeChannel::kData)});
+  const double likeness = LikenessIn(Tier::kTexts, m);
+  if (family.texts.sha256.empty() || likeness > family.texts.strength)
+    family.texts = PointerTo(Tier::kTexts, m.meta, likeness);
+  family.texts.only = texts;
+  family.hard = std::max(family.hard, m.hard);
+  family.only_code = std::max(family.only_code, only(CodeChannel::kFunction) + only(CodeChannel::kBlock));
+}
+
+// Referred-to texts give numbers and tables as well (their first bytes), which therefore do not count against it here.
+bool TextsPointAt(const FamilyLikeness& family) {
+  const TierPointer& texts = family.texts;
+  return texts.only > 0 && (texts.only >= kTextsOfOne || texts.strength >= kTextsPoint) &&
+         family.only_code <= kCodePerText * texts.only;
+}
+
 }  // namespace
 
 std::string_view Name(Tier tier) {
@@ -81,25 +106,20 @@ std::vector<MetadataItem> MetadataOf(const SampleCode& sample) {
 Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& sample, const FileMatch& match,
                                     const std::vector<MetadataItem>& metadata, const MatchOptions& options) {
   TierComparison out;
-  std::map<std::string, double> hard;           // by family: the best likeness in T2 and T3
-  std::map<std::string, TierPointer> by_texts;  // by family
-  std::set<std::string> actors;                 // whose code it is
+  std::map<std::string, FamilyLikeness> families;
+  std::set<std::string> actors;  // whose code it is
   for (const SampleMatch& m : match.matches) {
     for (Tier tier : {Tier::kTexts, Tier::kConstants, Tier::kCode}) {
       const double likeness = LikenessIn(tier, m);
       auto& top = out.top[static_cast<std::size_t>(tier)];
       if (likeness > 0 && (!top || likeness > top->strength)) top = PointerTo(tier, m.meta, likeness);
     }
-    double& best = hard.try_emplace(m.meta.family, 0).first->second;
-    best = std::max(best, m.hard);
     if (m.hard >= kCodeAbsent && !m.meta.actor.empty()) actors.insert(m.meta.actor);
-    const TierPointer texts = PointerTo(Tier::kTexts, m.meta, LikenessIn(Tier::kTexts, m));
-    const auto at = by_texts.try_emplace(m.meta.family, texts).first;
-    if (texts.strength > at->second.strength) at->second = texts;
+    Take(families[m.meta.family], m);
   }
   const auto hard_of = [&](const std::string& family) {
-    const auto at = hard.find(family);
-    return at == hard.end() ? 0.0 : at->second;
+    const auto at = families.find(family);
+    return at == families.end() ? 0.0 : at->second.hard;
   };
   for (auto& top : out.top)
     if (top) top->hard = hard_of(top->family);
@@ -114,9 +134,9 @@ Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& samp
     const bool strong = std::any_of(p.items.begin(), p.items.end(), [](const MetadataItem& i) { return i.strong; });
     if (is_foreign(p) && strong) out.foreign.push_back(std::move(p));
   }
-  for (auto& [family, p] : by_texts) {
-    p.hard = hard_of(family);
-    if (p.strength >= kTextsPoint && is_foreign(p)) out.foreign.push_back(std::move(p));
+  for (auto& [name, family] : families) {
+    family.texts.hard = family.hard;
+    if (TextsPointAt(family) && is_foreign(family.texts)) out.foreign.push_back(std::move(family.texts));
   }
   return out;
 }

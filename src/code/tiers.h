@@ -23,6 +23,7 @@ struct TierPointer {
   std::string actor, family, sha256;  ///< labels of the known sample
   double strength = 0;                ///< likeness, 0 to 1; of metadata the share of items that only this family has
   double hard = 0;                    ///< likeness of the family's best sample in T2 and T3
+  std::uint32_t only = 0;             ///< of texts: how many that no other family has
   std::vector<MetadataItem> items;    ///< of metadata: what is the same
 };
 
@@ -41,8 +42,13 @@ struct TierComparison {
 /// Metadata of the sample: that of its PE headers, none for other formats.
 [[nodiscard]] std::vector<MetadataItem> MetadataOf(const SampleCode& sample);
 
-/// Texts alike to this degree point at a family (docs/bench-code.md, "Deception").
-inline constexpr double kTextsPoint = .3;
+/// Texts point at a family when this many of them are in no other, whatever else is in the file, or when they are alike
+/// to this degree. Chosen on half of the actors of the corpus (docs/bench-code.md, "Deception").
+inline constexpr std::uint32_t kTextsOfOne = 16;
+inline constexpr double kTextsPoint = .4;
+/// What two programs really share brings functions and blocks along with its texts: from this many a text on it is no
+/// false flag.
+inline constexpr double kCodePerText = .2;
 /// Below this likeness of numbers and code the sample is not that tool.
 inline constexpr double kCodeAbsent = .1;
 

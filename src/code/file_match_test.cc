@@ -1,0 +1,142 @@
+#include "code/file_match.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "base/test_folder.h"
+#include "code/tiers.h"
+#include "disasm/code_builder.h"
+
+namespace ascribe {
+namespace {
+
+// Two numbers of its own, then what every one of them has. Programs of them differ in numbers, functions and blocks.
+std::vector<int> Mixer(int number) {
+  const int low = number & 0x7F, high = number >> 7 & 0xFF;
+  return {0x69, 0xCB, low, high, 0x4F, 1, 0x01, 0xC8, 0xC1, 0xC0, 7, 0x35, low, high, 0x22, 0x33, 0x89, 0xC2, 0x89,
+          0xD1, 0x01, 0xD0, 0x31, 0xC8, 0x89, 0xC6, 0x29, 0xF0, 0x01, 0xF8, 0x21, 0xD0, 0x09, 0xC8, 0xC3};
+}
+
+// The same with other operations in another order, so that no three instructions in a row are a mixer's.
+std::vector<int> Scaler(int number) {
+  const int low = number & 0x7F, high = number >> 7 & 0xFF;
+  return {0x2D, low,  high, 0x5A, 3,    0xF7, 0xD0, 0xD1, 0xE8, 0x0F, 0xAF, 0xC7, 0xF7, 0xD8, 0x3D, low,  high, 0x44,
+          0x55, 0x0F, 0x94, 0xC0, 0x0F, 0xB6, 0xC0, 0x8D, 0x04, 0x40, 0x87, 0xC2, 0x0F, 0xC8, 0x48, 0x98, 0x99, 0xC3};
+}
+
+struct Made {
+  CodeBuilder builder;
+  SampleCode sample;
+
+  Made& Code(int first, int count) {
+    for (int i = 0; i < count; ++i) builder.Function(Mixer(first + i));
+    return *this;
+  }
+  Made& Scale(int first, int count) {
+    for (int i = 0; i < count; ++i) builder.Function(Scaler(first + i));
+    return *this;
+  }
+  Made& Texts(const std::string& whose, int count) {
+    for (int i = 0; i < count; ++i) builder.Data(whose + " writes line " + std::to_string(1000 + i) + std::string(1, '\0'));
+    return *this;
+  }
+  SampleCode& Done(char name) {
+    sample.executable = builder.Build();
+    sample.program = AnalyseProgram(sample.executable);
+    sample.sha256 = std::string(64, name);
+    return sample;
+  }
+};
+
+class FileMatches : public ::testing::Test {
+ protected:
+  void Know(const std::string& family, SampleCode& sample, CodeBase::Part part = CodeBase::Part::kSamples) {
+    StoredSample stored;
+    stored.meta = part == CodeBase::Part::kSamples ? index::SampleMeta{sample.sha256, "maker of " + family, family, "1", ""}
+                                                   : index::SampleMeta{sample.sha256, "", "", "", family};
+    stored.functions = SignaturesOf(sample.program);
+    stored.sketch = SketchOf(stored.functions);
+    const auto where = CodeBase::PartFolder(folder_.path(), part);
+    std::filesystem::create_directories(where);
+    ASSERT_TRUE(WriteStoredSample(where / (sample.sha256 + ".code"), stored));
+  }
+  void Ask(const SampleCode& sample) {
+    const auto built = CodeBase::Rebuild(folder_.path());
+    ASSERT_TRUE(built) << built.error().message;
+    const auto base = CodeBase::Open(folder_.path());
+    ASSERT_TRUE(base);
+    MatchOptions options;
+    options.top = kMatchCandidates;
+    auto match = MatchSample(*base, sample, options);
+    ASSERT_TRUE(match) << match.error().message;
+    match_ = std::move(*match);
+    auto tiers = CompareTiers(*base, sample, match_, {}, options);
+    ASSERT_TRUE(tiers) << tiers.error().message;
+    tiers_ = std::move(*tiers);
+  }
+  const SampleMatch* Of(const std::string& family) const {
+    for (const SampleMatch& m : match_.matches)
+      if (m.meta.family == family) return &m;
+    return nullptr;
+  }
+
+  TestFolder folder_;
+  FileMatch match_;
+  TierComparison tiers_;
+};
+
+TEST_F(FileMatches, SomeTextsOfOneFamilyAmongManyAreAFalseFlag) {
+  Made courier, harbour, few, many;
+  Know("courier", courier.Scale(100, 8).Texts("courier", 20).Done('a'));
+  Know("harbour", harbour.Code(300, 8).Texts("harbour", 300).Done('b'));
+  Ask(few.Code(300, 8).Texts("harbour", 300).Texts("courier", static_cast<int>(kTextsOfOne) - 1).Done('c'));
+  EXPECT_TRUE(tiers_.foreign.empty());
+  Ask(many.Code(300, 8).Texts("harbour", 300).Texts("courier", static_cast<int>(kTextsOfOne)).Done('d'));
+  ASSERT_EQ(tiers_.foreign.size(), 1u);
+  EXPECT_EQ(tiers_.foreign[0].family, "courier");
+  EXPECT_EQ(tiers_.foreign[0].tier, Tier::kTexts);
+  EXPECT_EQ(tiers_.foreign[0].only, kTextsOfOne);
+  EXPECT_LT(tiers_.foreign[0].strength, kTextsPoint) << "a share of all texts does not tell it";
+  EXPECT_EQ(match_.matches[0].meta.family, "harbour");
+  EXPECT_LE(Of("courier")->lr, kSoftRatio);
+}
+
+TEST_F(FileMatches, WhatBringsItsFunctionsAlongIsNone) {
+  Made courier, harbour, both;
+  Know("courier", courier.Code(100, 90).Texts("courier", 300).Done('a'));
+  Know("harbour", harbour.Code(300, 90).Texts("harbour", 300).Done('b'));
+  // Far too little of courier's code to be courier, but with the texts of a library comes the library.
+  Ask(both.Code(300, 90).Code(100, 4).Texts("harbour", 300).Texts("courier", 20).Done('c'));
+  const SampleMatch* m = Of("courier");
+  ASSERT_NE(m, nullptr);
+  EXPECT_EQ(m->only[static_cast<std::size_t>(CodeChannel::kData)], 20u);
+  EXPECT_GT(m->only[static_cast<std::size_t>(CodeChannel::kFunction)] + m->only[static_cast<std::size_t>(CodeChannel::kBlock)], kCodePerText * 20);
+  EXPECT_TRUE(tiers_.foreign.empty());
+}
+
+TEST_F(FileMatches, OfAProgramThatIsAllRunTimeTheRestStillTells) {
+  Made runtime, known, other, query;
+  Know("run-time", runtime.Code(10, 6).Done('e'), CodeBase::Part::kGoodware);
+  Know("small", known.Code(300, 1).Done('a'));
+  Know("other", other.Code(400, 1).Done('b'));
+  Ask(query.Code(300, 1).Done('c'));
+  EXPECT_EQ(match_.folded, match_.functions) << "most of its features are those of the run-time";
+  ASSERT_FALSE(match_.matches.empty());
+  EXPECT_EQ(match_.matches[0].meta.family, "small");
+}
+
+TEST_F(FileMatches, CodeAloneCarriesWhereTextsAreDestroyed) {
+  Made courier, harbour, query;
+  Know("courier", courier.Code(100, 30).Texts("courier", 300).Done('a'));
+  Know("harbour", harbour.Code(300, 30).Texts("harbour", 300).Done('b'));
+  Ask(query.Code(300, 6).Code(700, 24).Texts("nobody", 300).Done('c'));
+  const SampleMatch& best = match_.matches.at(0);
+  EXPECT_EQ(best.meta.family, "harbour");
+  EXPECT_GT(kHardScale * best.hard, best.score);
+  EXPECT_NEAR(std::log(best.lr), 24 * (kHardScale * best.hard - .18), 1e-9);
+}
+
+}  // namespace
+}  // namespace ascribe
