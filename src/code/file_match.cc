@@ -211,7 +211,7 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
   if (match.matches.size() > options.top) match.matches.resize(options.top);
   // Never certain either way, and still ordered as the scores are.
   if (!match.matches.empty())
-    match.p_unknown = .02 + .96 / (1 + std::exp(kKnownSlope * (match.matches.front().score - kKnownAt)));
+    match.p_unknown = kLeastUnknown + (kMostUnknown - kLeastUnknown) / (1 + std::exp(kKnownSlope * (match.matches.front().score - kKnownAt)));
   return match;
 }
 

@@ -26,9 +26,12 @@ struct SampleMatch {
   bool same_tool = false;  ///< texts and constants agree too; else: shared code between tools
 };
 
+/// Bounds of FileMatch::p_unknown: a score makes nothing certain, and no shared feature does not either.
+inline constexpr double kLeastUnknown = .02, kMostUnknown = .98;
+
 struct FileMatch {
   std::vector<SampleMatch> matches;  ///< best first, ties by SHA-256
-  double p_unknown = 1;              ///< chance that no indexed family is the right one, by the best score alone
+  double p_unknown = kMostUnknown;   ///< chance that no indexed family is the right one, by the best score alone
   std::size_t functions = 0;         ///< of kMinFunction instructions and more
   std::size_t folded = 0;            ///< of them goodware's
   std::vector<bool> is_folded;       ///< by function of the program

@@ -138,5 +138,17 @@ TEST_F(FileMatches, CodeAloneCarriesWhereTextsAreDestroyed) {
   EXPECT_NEAR(std::log(best.lr), 24 * (kHardScale * best.hard - .18), 1e-9);
 }
 
+TEST_F(FileMatches, NothingSharedIsNotCertainEither) {
+  Made known, query;
+  Know("harbour", known.Code(300, 8).Texts("harbour", 30).Done('a'));
+  Ask(query.Scale(700, 8).Texts("nobody", 30).Done('c'));
+  EXPECT_TRUE(match_.matches.empty());
+  EXPECT_EQ(match_.p_unknown, kMostUnknown);
+  Ask(known.Done('d'));
+  ASSERT_FALSE(match_.matches.empty());
+  EXPECT_GE(match_.p_unknown, kLeastUnknown);
+  EXPECT_LT(match_.p_unknown, .1);
+}
+
 }  // namespace
 }  // namespace ascribe
