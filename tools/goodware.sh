@@ -1,7 +1,7 @@
 #!/bin/bash
 # goodware.sh ASCRIBE [KB]: makes the index of common run-time code, once: what is found there weighs nothing in a match.
-# Debian's packages are downloaded into the user's cache (no root, nothing is installed or run) and read; static run-times come
-# from two empty programs that the system's compiler links. Without network what is there already is used, and that is said.
+# Debian's and npm's packages are downloaded into the user's cache (no root, nothing is installed or run) and read; static run-times
+# come from two empty programs that the system's compiler links. Without network what is there already is used, and that is said.
 set -u
 export LC_ALL=C
 ascribe=$1
@@ -9,17 +9,32 @@ kb=(${2:+--kb "$2"})
 cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/ascribe/goodware
 mkdir -p "$cache" 2>/dev/null || { echo "goodware: cannot write to $cache; matches will count library code" >&2; exit 0; }
 # Run-times of the toolchains, and libraries that programs carry inside. MSVC's static run-time comes with the launchers that
-# Python's packaging tools ship; Rust's and Go's with small programs written in them.
+# Python's packaging tools ship and with npm's packages; Rust's and Go's with small programs written in them.
 packages=(
-  gcc-mingw-w64-x86-64-win32-runtime gcc-mingw-w64-i686-win32-runtime python3-distlib
+  gcc-mingw-w64-x86-64-win32-runtime gcc-mingw-w64-i686-win32-runtime libz-mingw-w64 gdb-mingw-w64-target gpgv-win32
+  python3-distlib
   zlib1g libssl3 libsqlite3-0 libcurl4 libstdc++6 libbz2-1.0 liblzma5 libzstd1 libexpat1 libpng16-16 libuv1
   ripgrep fd-find gosu fzf
 )
-done_mark=$cache/added-1
+done_mark=$cache/added-2
 [[ -e $done_mark && ${2:-} == "" ]] && exit 0
+# Whoever has npm has told it which registry can be reached; else the public one is asked.
+fetch_npm() { # NAME@VERSION FOLDER: leaves FOLDER/package.tgz
+  local name=${1%@*} version=${1##*@}
+  if command -v npm >/dev/null; then
+    (cd "$2" && npm pack --ignore-scripts --silent "$1" && mv ./*.tgz package.tgz) >/dev/null 2>&1
+  else
+    curl -fsSL --max-time 120 -o "$2/package.tgz" "https://registry.npmjs.org/$name/-/${name##*/}-$version.tgz" 2>/dev/null
+  fi
+}
 echo "goodware: making the index of common run-time code (once, one to two minutes)" >&2
 missing=0
+total=0
+add() { # PACKAGE FOLDER
+  "$ascribe" "${kb[@]}" --quiet kb add --goodware --label "package=$1" "$2" >/dev/null 2>&1 || true
+}
 for package in "${packages[@]}"; do
+  total=$((total + 1))
   folder=$cache/$package
   if [[ ! -d $folder ]]; then
     (cd "$cache" && apt-get -qq download "$package" >/dev/null 2>&1 && dpkg-deb -x "$package"_*.deb "$folder.new" && mv "$folder.new" "$folder")
@@ -29,8 +44,24 @@ for package in "${packages[@]}"; do
     missing=$((missing + 1))
     continue
   fi
-  "$ascribe" "${kb[@]}" --quiet kb add --goodware --label "package=$package" "$folder" >/dev/null 2>&1 || true
+  add "$package" "$folder"
 done
+while read -r package sum; do
+  [[ $package == \#* ]] && continue
+  total=$((total + 1))
+  folder=$cache/npm/${package//\//_}
+  if [[ ! -d $folder ]]; then
+    rm -rf "$folder.new" && mkdir -p "$folder.new"
+    fetch_npm "$package" "$folder.new" && echo "$sum  $folder.new/package.tgz" | sha512sum --check --status &&
+      tar -xzf "$folder.new/package.tgz" -C "$folder.new" && rm "$folder.new/package.tgz" && mv "$folder.new" "$folder"
+    rm -rf "$folder.new"
+  fi
+  if [[ ! -d $folder ]]; then
+    missing=$((missing + 1))
+    continue
+  fi
+  add "npm-${package//[@\/]/_}" "$folder"
+done <"$(dirname -- "${BASH_SOURCE[0]}")/goodware-npm.txt"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 echo 'int main(void) { return 0; }' >"$scratch/c.c"
@@ -39,9 +70,9 @@ for flags in "-static" ""; do
   cc -O2 $flags -o "$scratch/c$flags" "$scratch/c.c" 2>/dev/null
   c++ -O2 $flags -o "$scratch/cc$flags" "$scratch/cc.cc" 2>/dev/null
 done
-"$ascribe" "${kb[@]}" --quiet kb add --goodware --label package=gcc-runtime "$scratch" >/dev/null 2>&1 || true
+add gcc-runtime "$scratch"
 if ((missing > 0)); then
-  echo "goodware: $missing of ${#packages[@]} packages could not be fetched (no network?); run tools/goodware.sh again later" >&2
+  echo "goodware: $missing of $total packages could not be fetched (no network?); run tools/goodware.sh again later" >&2
 else
   [[ ${2:-} == "" ]] && touch "$done_mark"
 fi

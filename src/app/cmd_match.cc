@@ -117,6 +117,24 @@ std::string Text(const std::string& path, const SampleCode& sample, const FileMa
   return out;
 }
 
+// Readers of the answer are promised the best N: known samples that share nothing stand behind those that share something.
+void FillUp(const CodeBase& base, const std::string& asked, const MatchOptions& options, std::size_t top, FileMatch& match) {
+  const index::IndexReader* samples = base.part(CodeBase::Part::kSamples);
+  if (samples == nullptr || match.matches.size() >= top) return;
+  std::set<std::uint32_t> there;
+  for (const SampleMatch& m : match.matches) there.insert(m.sample);
+  std::vector<SampleMatch> others;
+  for (std::uint32_t id = 0; id < samples->samples().size(); ++id) {
+    const index::SampleMeta& meta = samples->samples()[id];
+    if (there.count(id) > 0 || meta.sha256 == asked || (options.counts && !options.counts(meta))) continue;
+    others.push_back({id, meta, 0, kLeastRatioOfMatch, 0, {}, {}, false});
+  }
+  const std::size_t count = std::min(top - match.matches.size(), others.size());
+  std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(count), others.end(),
+                    [](const SampleMatch& a, const SampleMatch& b) { return a.meta.sha256 < b.meta.sha256; });
+  match.matches.insert(match.matches.end(), others.begin(), others.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
 Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, const IndexList& list, const std::string& path, Bytes bytes) {
   auto code = ReadSampleCode(std::move(bytes));
   if (!code) return FailAt(path, code.error());
@@ -133,6 +151,7 @@ Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, cons
     TRY_ASSIGN(match, MatchSample(base, sample, options));
     TRY_ASSIGN(tiers, CompareTiers(base, sample, match, MetadataOf(sample), options));
     match.matches.resize(std::min(match.matches.size(), static_cast<std::size_t>(line.match.top)));
+    if (line.json) FillUp(base, sample.sha256, options, static_cast<std::size_t>(line.match.top), match);
   }
   return line.json ? Json(path, sample, match, tiers) : Text(path, sample, match, tiers);
 }

@@ -12,7 +12,7 @@ namespace {
 
 // log(likelihood ratio) as a straight line over the score: samples of unrelated makers stay below .16 in 99 of 100
 // pairs, versions of one tool lie above .33 in three of four (docs/bench-code.md; 64-bit PE of the development corpus).
-constexpr double kRatioAt = .18, kRatioSlope = 24, kMaxRatio = 1000;
+constexpr double kRatioAt = .18, kRatioSlope = 24, kMaxRatio = 1 / kLeastRatioOfMatch;
 // Log-odds that the best match's family is the right one: logistic regression of the best scores with the family known
 // and taken away, same corpus. Monotone, so no figure of ranking depends on it.
 constexpr double kKnownAt = .367, kKnownSlope = 14;
@@ -198,8 +198,9 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
     }
     m.score /= total;
     m.hard /= hard_total;
-    m.lr = std::clamp(std::exp(kRatioSlope * (std::max(m.score, kHardScale * m.hard) - kRatioAt)), 1 / kMaxRatio,
-                      m.hard < kLeastHard ? kSoftRatio : kMaxRatio);
+    // Whose functions are all goodware's has no code of its own that could speak for anybody.
+    const double most = match.folded == match.functions ? 1 : m.hard < kLeastHard ? kSoftRatio : kMaxRatio;
+    m.lr = std::clamp(std::exp(kRatioSlope * (std::max(m.score, kHardScale * m.hard) - kRatioAt)), 1 / kMaxRatio, most);
     const auto channel = [&](CodeChannel c) { return m.channels[static_cast<std::size_t>(c)]; };
     m.same_tool = (channel(CodeChannel::kConstant) + channel(CodeChannel::kText)) / 2 >= kSameToolValues &&
                   channel(CodeChannel::kConstant) >= kSameToolNumbers;

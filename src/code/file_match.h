@@ -17,7 +17,7 @@ struct SampleMatch {
   std::uint32_t sample = 0;  ///< id in the index of samples
   index::SampleMeta meta;
   double score = 0;  ///< 0 to 1: weighted mean of the channels
-  double lr = 1;     ///< below kLeastHard at most kSoftRatio; else how much more often such a score, or `hard` alone,
+  double lr = 1;     ///< at most 1 when all functions are goodware's, at most kSoftRatio below kLeastHard; else how much more often such a score, or `hard` alone,
                      ///< stands between versions of one tool than between strangers
   double hard = 0;   ///< the same over numbers, tables and code only, without what anybody can type or copy in
   std::array<double, kCodeChannels> channels{};  ///< cosine of rarity-weighted features, 0 to 1
@@ -28,6 +28,9 @@ struct SampleMatch {
 
 /// Bounds of FileMatch::p_unknown: a score makes nothing certain, and no shared feature does not either.
 inline constexpr double kLeastUnknown = .02, kMostUnknown = .98;
+
+/// Bound of SampleMatch::lr, and what a known sample that shares nothing has.
+inline constexpr double kLeastRatioOfMatch = .001;
 
 struct FileMatch {
   std::vector<SampleMatch> matches;  ///< best first, ties by SHA-256
@@ -54,9 +57,9 @@ struct MatchOptions {
 inline constexpr std::size_t kMatchCandidates = 200;
 /// A function is goodware when at least this share of its features is.
 inline constexpr double kFoldShare = .5;
-/// What the other features of a goodware function weigh: nothing where a program has functions of its own, all there is
-/// where it has none, as small add-ons have (docs/bench-code.md: left out whole they lost their own versions).
-inline constexpr double kFoldedWeight = .1;
+/// What the other features of a goodware function weigh: other versions of a library differ in them, and small add-ons have
+/// hardly any others (docs/bench-code.md: left out whole they lost their own versions; from .3 to .7 all aims are reached).
+inline constexpr double kFoldedWeight = .4;
 /// Score weights by channel: strings and constants carry versions of one tool, exact code carries links across tools
 /// (docs/bench-code.md: the figures hardly move with them).
 inline constexpr std::array<double, kCodeChannels> kMatchWeights = {.5, .5, .5, 1, 2, 2, 1, .5, 0, .5};

@@ -125,6 +125,8 @@ TEST_F(FileMatches, OfAProgramThatIsAllRunTimeTheRestStillTells) {
   EXPECT_EQ(match_.folded, match_.functions) << "most of its features are those of the run-time";
   ASSERT_FALSE(match_.matches.empty());
   EXPECT_EQ(match_.matches[0].meta.family, "small");
+  EXPECT_GT(match_.matches[0].score, .2);
+  EXPECT_LE(match_.matches[0].lr, 1) << "it ranks, and speaks for nobody: no function is its own";
 }
 
 TEST_F(FileMatches, CodeAloneCarriesWhereTextsAreDestroyed) {
