@@ -215,7 +215,8 @@ TEST(HostileBinariesSections, AllClaimFourGigabytes) {
   PeBuilder b;
   b.code_size = 2048;
   Bytes pe = b.Build();
-  const std::size_t header = pe[0x3C] | pe[0x3D] << 8, table = header + 24 + (pe[header + 20] | pe[header + 21] << 8);
+  const auto half = [&](std::size_t at) { return std::size_t{pe[at]} | std::size_t{pe[at + 1]} << 8; };
+  const std::size_t header = half(0x3C), table = header + 24 + half(header + 20);
   Put(pe, header + 6, 96, 2);
   pe.resize(std::max<std::size_t>(pe.size(), table + 96 * 40 + 4096));
   for (std::size_t i = 0; i < 96; ++i) {
@@ -258,7 +259,7 @@ TEST(HostileBinariesCircles, ResourcesThatHoldThemselves) {
   const Bytes whole = b.Build();
   const auto image = ParseExecutable(whole);
   ASSERT_TRUE(image);
-  const std::size_t header = whole[0x3C] | whole[0x3D] << 8;
+  const std::size_t header = std::size_t{whole[0x3C]} | std::size_t{whole[0x3D]} << 8;
   const auto number = [&](std::size_t at) {
     return std::size_t{whole[at]} | std::size_t{whole[at + 1]} << 8 | std::size_t{whole[at + 2]} << 16;
   };

@@ -173,7 +173,7 @@ class Arm64 : public CapstoneMachine {
           to.kind = OperandKind::kRegister;
           to.reg = Of(op.reg);
           to.bytes = RegisterBytes(op.reg);
-          to.scale = static_cast<std::uint8_t>((op.shift.type & 7) << 5 | ((op.shift.value + 4 * op.ext) & 31));
+          to.scale = static_cast<std::uint8_t>((op.shift.type & 7u) << 5 | ((op.shift.value + 4 * op.ext) & 31));
           if (i == 0 && arm.update_flags) to.scale |= 1;
           break;
         case ARM64_OP_MEM:

@@ -278,7 +278,7 @@ class Arm : public CapstoneMachine {
           to.kind = OperandKind::kRegister;
           to.reg = Of(static_cast<unsigned>(op.reg));
           to.bytes = to.reg.kind == RegisterClass::kVector && op.reg >= ARM_REG_D0 && op.reg <= ARM_REG_D31 ? 8 : 4;
-          to.scale = static_cast<std::uint8_t>((op.shift.type & 7) << 5 | (op.shift.value & 31));
+          to.scale = static_cast<std::uint8_t>((op.shift.type & 7u) << 5 | (op.shift.value & 31));
           if (i == 0 && arm.update_flags) to.scale |= 1;
           break;
         case ARM_OP_MEM:

@@ -201,7 +201,7 @@ struct Decoder::Zydis {
 };
 
 Decoder::Decoder(const Executable& executable)
-    : executable_(executable), range_(executable), zydis_(std::make_unique<Zydis>()), machine_(IsX86(executable.architecture) ? nullptr : MakeMachine(executable)) {
+    : range_(executable), zydis_(std::make_unique<Zydis>()), machine_(IsX86(executable.architecture) ? nullptr : MakeMachine(executable)) {
   const bool x64 = executable.architecture == Architecture::kX64;
   ZydisDecoderInit(&zydis_->decoder, x64 ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LEGACY_32,
                    x64 ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32);

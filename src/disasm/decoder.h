@@ -51,7 +51,6 @@ class Decoder {
 
  private:
   struct Zydis;
-  const Executable& executable_;
   ImageRange range_;
   std::unique_ptr<Zydis> zydis_;
   std::unique_ptr<Machine> machine_;

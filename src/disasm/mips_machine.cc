@@ -106,7 +106,10 @@ bool IsStore(unsigned id) {
 class Mips : public CapstoneMachine {
  public:
   explicit Mips(const Executable& e)
-      : CapstoneMachine(e, CS_ARCH_MIPS, (e.is_64 ? CS_MODE_MIPS64 : CS_MODE_MIPS32) | (e.big_endian ? CS_MODE_BIG_ENDIAN : CS_MODE_LITTLE_ENDIAN), kMipsMnemonics),
+      : CapstoneMachine(e, CS_ARCH_MIPS,
+                        static_cast<unsigned>(e.is_64 ? CS_MODE_MIPS64 : CS_MODE_MIPS32) |
+                            static_cast<unsigned>(e.big_endian ? CS_MODE_BIG_ENDIAN : CS_MODE_LITTLE_ENDIAN),
+                        kMipsMnemonics),
         mask_(e.is_64 ? ~std::uint64_t{0} : 0xFFFF'FFFF) {}
 
   void Enter(std::uint64_t address) override {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <unordered_map>
 
@@ -65,7 +66,9 @@ bool HasFrame(const FunctionBody& body) {
 
 void AddNumber(std::int64_t value, Use use, std::vector<std::uint64_t>& keys) {
   if (value <= 1 && value >= -1) return;
-  const std::int64_t size = value < 0 ? -value : value;
+  // The lowest number, a lone sign bit, has no size in 64 bits; programs have it as they have small numbers.
+  const bool lowest = value == std::numeric_limits<std::int64_t>::min();
+  const std::int64_t size = lowest ? 0 : value < 0 ? -value : value;
   if (size < kSmallNumber) {
     keys.push_back(Key(CodeChannel::kSmall, Mix(static_cast<std::uint64_t>(use), static_cast<std::uint64_t>(value))));
     return;

@@ -47,6 +47,13 @@ TEST(Values, SumsHaveNoSign) {
   EXPECT_EQ(add, KeysOf({0x8D, 0x41, 0x9C, 0xC3}, CodeChannel::kConstant));
 }
 
+TEST(Values, ALoneSignBitCountsAsASmallNumber) {
+  // mov rax, 0x8000000000000000; ret
+  const std::vector<int> code = {0x48, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0xC3};
+  EXPECT_TRUE(KeysOf(code, CodeChannel::kConstant).empty());
+  EXPECT_EQ(KeysOf(code, CodeChannel::kSmall).size(), 1u);
+}
+
 TEST(Values, FramesOfTheStackAreNoValues) {
   // sub rsp, 0x128; add rsp, 0x128; ret
   EXPECT_TRUE(KeysOf({0x48, 0x81, 0xEC, 0x28, 1, 0, 0, 0x48, 0x81, 0xC4, 0x28, 1, 0, 0, 0xC3}, CodeChannel::kConstant).empty());
