@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "binary/walk_once.h"
+
 namespace ascribe {
 namespace {
 
@@ -66,21 +68,10 @@ class Scan {
 TextRuns FindTextRuns(const Executable& executable, std::uint64_t end) {
   TextRuns out;
   Scan scan(out);
-  std::vector<const BinarySection*> sections;
   std::uint64_t last = 0;
-  for (const BinarySection& section : executable.sections) {
-    last = std::max(last, section.offset + section.bytes.size());
-    if (!section.executable && !section.bytes.empty() && !IsLinkerTable(section)) sections.push_back(&section);
-  }
-  std::stable_sort(sections.begin(), sections.end(), [](const BinarySection* a, const BinarySection* b) { return a->offset < b->offset; });
-  std::uint64_t done = 0;  // forged sections share bytes; each is looked at once
-  for (const BinarySection* section : sections) {
-    const std::uint64_t skip = done > section->offset ? done - section->offset : 0;
-    if (skip >= section->bytes.size()) continue;
-    scan.Bytes(*section->bytes.Slice(skip, section->bytes.size() - skip), section->offset + skip, section->address + skip);
-    done = section->offset + section->bytes.size();
-  }
-  last = std::max(last, done);
+  for (const BinarySection& section : executable.sections) last = std::max(last, section.offset + section.bytes.size());
+  const auto is_data = [](const BinarySection& s) { return !s.executable && !IsLinkerTable(s); };
+  for (const Stretch& stretch : WalkOnce(executable, is_data)) scan.Bytes(stretch.bytes(), stretch.offset(), stretch.address());
   // Behind the sections of an ELF file stand its symbols.
   if (executable.format == BinaryFormat::kPe && end > last && end <= executable.file.size())
     scan.Bytes(*executable.file.Slice(last, end - last), last, 0);
