@@ -15,11 +15,14 @@
 #include "binary/elf_builder.h"
 #include "binary/macho_builder.h"
 #include "binary/pe_builder.h"
+#include "binary/text_runs.h"
 #include "binary/walk.h"
 #include "code/sample_code.h"
 #include "code/stored_sample.h"
 #include "disasm/functions.h"
+#include "disasm/literals.h"
 #include "disasm/program.h"
+#include "disasm/values.h"
 #include "ingest/reader.h"
 
 namespace ascribe {
@@ -360,6 +363,40 @@ TEST(HostileBinariesShared, FunctionsWithinEachOther) {
   std::uint64_t bytes = 0;
   for (const FunctionRange& f : functions) bytes += f.end - f.address;
   EXPECT_LE(bytes, code.size());
+}
+
+// Constants among code: a program without section table whose linker made one segment of both, or /MERGE:.rdata=.text.
+TEST(HostileBinariesMerged, TextsAmongCodeAreRead) {
+  const std::string text = "http://203.0.113.9:8443/gate", name = "Global\\merged constants";
+  Bytes section = {0x48, 0x8D, 0x3D, 0x19, 0, 0, 0,  // lea rdi, [rip + 0x19]
+                   0xE8, 0x04, 0, 0, 0, 0xC3, 0x90, 0x90, 0x90,
+                   // The printable pushes of a prologue, and eight printable bytes of an instruction.
+                   0x41, 0x57, 0x41, 0x56, 0x41, 0x55, 0x41, 0x54, 0x55, 0x53, 0xC3, 0x90, 0, 0, 0, 0};
+  section.insert(section.end(), text.begin(), text.end());
+  section.push_back(0);
+  for (char c : name) {
+    section.push_back(static_cast<std::uint8_t>(c));
+    section.push_back(0);
+  }
+  section.insert(section.end(), 2, 0);
+  const Bytes merged = SameBytesAgain(section, 1, 6);
+  const auto executable = ParseExecutable(merged);
+  ASSERT_TRUE(executable);
+  ASSERT_TRUE(executable->sections.front().executable);
+  std::vector<std::string> texts;
+  for (const TextRun& run : FindTextRuns(*executable, merged.size()).runs) {
+    texts.push_back(run.text);
+    EXPECT_EQ(executable->OffsetOf(run.address), run.offset);
+  }
+  EXPECT_EQ(texts, (std::vector<std::string>{text, name}));
+  EXPECT_EQ(ReadLiteral(*executable, 0x40'0020, 0).text, text);
+  EXPECT_EQ(ReadLiteral(*executable, 0x40'0010, 0).kind, Literal::Kind::kNone);
+  const Program program = AnalyseProgram(*executable);
+  EXPECT_EQ(program.data.size(), 2u);
+  ASSERT_FALSE(program.functions.empty());
+  std::vector<std::uint64_t> keys;
+  AddTextKeys(text, keys);
+  for (const std::uint64_t key : keys) EXPECT_EQ(std::count(program.functions[0].features.begin(), program.functions[0].features.end(), key), 1);
 }
 
 // Resource directories whose entries are the directory itself, 65,535 of them.

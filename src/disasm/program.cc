@@ -232,28 +232,33 @@ class Analysis {
   // Texts that tables point to (class names of run-time type information, option tables) and that code reaches by
   // arithmetic only.
   void Texts() {
-    for (const Stretch& stretch : WalkOnce(e_, [](const BinarySection& s) { return !s.executable; })) {
-      const ByteView bytes = stretch.bytes();
-      const std::uint8_t* const data = bytes.data();
-      const std::size_t size = bytes.size();
-      out_.text_bytes += size;
-      for (std::size_t at = 0; at < size;) {
-        std::size_t run = 0;
-        while (at + run < size && IsTextByte(data[at + run])) ++run;
-        // Most bytes begin no text of either width; only the others are worth a closer look.
-        const bool wide = run == 1 && at + 2 < size && data[at + 1] == 0 && IsTextByte(data[at + 2]);
-        std::size_t used = 0;
-        if (run >= kMinDataText || wide) {
-          const std::string text = TextAt(*bytes.Slice(at, size - at), used);
-          if (text.size() >= kMinDataText) out_.data.push_back(Key(CodeChannel::kData, HashBytes(text, 0x7E47)));
-        }
-        at += std::max({used, run, std::size_t{1}});
-      }
-    }
+    for (const Stretch& stretch : WalkOnce(e_, [](const BinarySection& s) { return !s.executable; })) TextsOf(stretch, false);
+    // Without section table, or with the linker's /MERGE, constants and code are one.
+    for (const Stretch& stretch : WalkOnce(e_, [](const BinarySection& s) { return s.executable; })) TextsOf(stretch, true);
     for (const BinaryImport& import : e_.imports)
       out_.data.push_back(Key(CodeChannel::kImport, HashBytes(CommonImportName(import.name), 0x1A90)));
     std::sort(out_.data.begin(), out_.data.end());
     out_.data.erase(std::unique(out_.data.begin(), out_.data.end()), out_.data.end());
+  }
+
+  void TextsOf(const Stretch& stretch, bool among_code) {
+    const ByteView bytes = stretch.bytes();
+    const std::uint8_t* const data = bytes.data();
+    const std::size_t size = bytes.size();
+    out_.text_bytes += size;
+    for (std::size_t at = 0; at < size;) {
+      std::size_t run = 0;
+      while (at + run < size && IsTextByte(data[at + run])) ++run;
+      // Most bytes begin no text of either width; only the others are worth a closer look.
+      const bool wide = run == 1 && at + 2 < size && data[at + 1] == 0 && IsTextByte(data[at + 2]);
+      std::size_t used = 0;
+      if (run >= kMinDataText || wide) {
+        const std::string text = TextAt(*bytes.Slice(at, size - at), used);
+        if (text.size() >= kMinDataText && (!among_code || BetweenZeros(bytes, at, used)))
+          out_.data.push_back(Key(CodeChannel::kData, HashBytes(text, 0x7E47)));
+      }
+      at += std::max({used, run, std::size_t{1}});
+    }
   }
 
   void Callers() {
