@@ -16,7 +16,8 @@
 namespace ascribe {
 namespace {
 
-// Functions that run before and after main: one a translation unit with constructors, some thousands in browsers.
+// Functions that run before and after main, in all arrays together: one a translation unit with constructors, some
+// thousands in browsers.
 constexpr std::uint64_t kMaxElfArrayFunctions = 65'536;
 
 // The relocation types of a machine that fill slots; 0 (no relocation, on all of them) where it has none.
@@ -246,17 +247,18 @@ class Reading {
 
   void Arrays() {
     for (std::uint64_t function : dynamic_.functions) Start(function, FunctionSource::kEntry);
-    for (const auto& [address, size] : dynamic_.function_arrays) Array(image_.At(address), size);
+    std::uint64_t left = kMaxElfArrayFunctions;
+    for (const auto& [address, size] : dynamic_.function_arrays) Array(image_.At(address), size, left);
     if (!dynamic_.function_arrays.empty() || image_.type == ElfImage::kObject) return;
     for (const ElfSection& s : image_.sections)  // static programs have no dynamic table
       if (s.type == ElfImage::kInitArray || s.type == ElfImage::kFiniArray || s.type == ElfImage::kPreinitArray)
-        Array(image_.Held(s), s.size);
+        Array(image_.Held(s), s.size, left);
   }
 
-  void Array(ByteView bytes, std::uint64_t size) {
+  void Array(ByteView bytes, std::uint64_t size, std::uint64_t& left) {
     const EndianView array = image_.file.With(bytes);
-    const std::uint64_t count = std::min(size / array.word_size(), kMaxElfArrayFunctions);
-    for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t count = std::min(size / array.word_size(), left);
+    for (std::uint64_t i = 0; i < count; ++i, --left) {
       const auto function = array.Word(array.word_size() * i);
       if (!function) return;
       if (*function != 0 && *function != array.Wrap(~std::uint64_t{0})) Start(*function, FunctionSource::kEntry);

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "binary/walk_once.h"
+
 namespace ascribe {
 namespace {
 
@@ -19,7 +21,13 @@ class Scan {
  public:
   explicit Scan(TextRuns& out) : out_(out) {}
 
-  void Bytes(ByteView bytes, std::uint64_t offset, std::uint64_t address) {
+  // `among_code`: only what stands between zeros, as texts of data do that a linker has put among code.
+  void Bytes(ByteView bytes, std::uint64_t offset, std::uint64_t address, bool among_code = false) {
+    const auto kept = [&](std::size_t from, std::size_t characters, std::size_t width) {
+      const std::size_t end = from + characters * width;
+      return !among_code || (characters >= kMinTextAmongCode && from > 0 && bytes.data()[from - 1] == 0 && bytes.U8(end) == 0 &&
+                             (width == 1 || bytes.U8(end + 1) == 0));
+    };
     const std::uint8_t* const data = bytes.data();
     const std::size_t size = bytes.size();
     for (std::size_t at = 0; at < size && !out_.cut;) {
@@ -30,13 +38,13 @@ class Scan {
       std::size_t n = 1;
       while (at + n < size && Printable(data[at + n])) ++n;
       if (n >= kMinTextRun) {
-        Keep(bytes, at, n, 1, offset, address);
+        if (kept(at, n, 1)) Keep(bytes, at, n, 1, offset, address);
         at += n;
         continue;
       }
       std::size_t wide = 0;
       while (at + 2 * wide + 1 < size && Printable(data[at + 2 * wide]) && data[at + 2 * wide + 1] == 0) ++wide;
-      if (wide >= kMinTextRun) Keep(bytes, at, wide, 2, offset, address);
+      if (wide >= kMinTextRun && kept(at, wide, 2)) Keep(bytes, at, wide, 2, offset, address);
       at += wide >= kMinTextRun ? 2 * wide : n;
     }
   }
@@ -66,21 +74,13 @@ class Scan {
 TextRuns FindTextRuns(const Executable& executable, std::uint64_t end) {
   TextRuns out;
   Scan scan(out);
-  std::vector<const BinarySection*> sections;
   std::uint64_t last = 0;
-  for (const BinarySection& section : executable.sections) {
-    last = std::max(last, section.offset + section.bytes.size());
-    if (!section.executable && !section.bytes.empty() && !IsLinkerTable(section)) sections.push_back(&section);
-  }
-  std::stable_sort(sections.begin(), sections.end(), [](const BinarySection* a, const BinarySection* b) { return a->offset < b->offset; });
-  std::uint64_t done = 0;  // forged sections share bytes; each is looked at once
-  for (const BinarySection* section : sections) {
-    const std::uint64_t skip = done > section->offset ? done - section->offset : 0;
-    if (skip >= section->bytes.size()) continue;
-    scan.Bytes(*section->bytes.Slice(skip, section->bytes.size() - skip), section->offset + skip, section->address + skip);
-    done = section->offset + section->bytes.size();
-  }
-  last = std::max(last, done);
+  for (const BinarySection& section : executable.sections) last = std::max(last, section.offset + section.bytes.size());
+  const auto is_data = [](const BinarySection& s) { return !s.executable && !IsLinkerTable(s); };
+  for (const Stretch& stretch : WalkOnce(executable, is_data)) scan.Bytes(stretch.bytes(), stretch.offset(), stretch.address());
+  // Without section table, or with the linker's /MERGE, constants and code are one.
+  for (const Stretch& stretch : WalkOnce(executable, [](const BinarySection& s) { return s.executable; }))
+    scan.Bytes(stretch.bytes(), stretch.offset(), stretch.address(), true);
   // Behind the sections of an ELF file stand its symbols.
   if (executable.format == BinaryFormat::kPe && end > last && end <= executable.file.size())
     scan.Bytes(*executable.file.Slice(last, end - last), last, 0);

@@ -24,12 +24,14 @@ struct TextRuns {
 };
 
 /// Texts of the sections that are not code, and of what follows them up to `end`: at least kMinTextRun characters in ASCII
-/// or in UTF-16LE of ASCII. Symbol and linker tables of ELF are left out: they name what imports and exports name already.
+/// or in UTF-16LE of ASCII. Of sections that are code those of kMinTextAmongCode and more that stand between zeros. Symbol and linker tables of ELF are left out: they name what imports and exports name already.
 /// Linear in the file; pure.
 [[nodiscard]] TextRuns FindTextRuns(const Executable& executable, std::uint64_t end);
 
 /// Five printable bytes in a row stand in every page of random data.
 inline constexpr std::size_t kMinTextRun = 6;
+/// Instructions hold zeros and printable bytes, but hardly ever so many of these in a row between two of those.
+inline constexpr std::size_t kMinTextAmongCode = 8;
 /// A browser holds some 500,000; beyond, a file is data.
 inline constexpr std::size_t kMaxTextRuns = 500'000;
 /// Characters of one text that are kept: longer ones are embedded files, their beginning says what they are.

@@ -15,9 +15,14 @@
 #include "binary/elf_builder.h"
 #include "binary/macho_builder.h"
 #include "binary/pe_builder.h"
+#include "binary/text_runs.h"
 #include "binary/walk.h"
 #include "code/sample_code.h"
 #include "code/stored_sample.h"
+#include "disasm/functions.h"
+#include "disasm/literals.h"
+#include "disasm/program.h"
+#include "disasm/values.h"
 #include "ingest/reader.h"
 
 namespace ascribe {
@@ -249,6 +254,150 @@ TEST(HostileBinariesSections, AllClaimFourGigabytes) {
     (void)Sample(one);
   }
   ExpectLittleMemory();
+}
+
+// An ELF file whose section table shows one part of the file again and again, at other addresses.
+Bytes SameBytesAgain(const Bytes& part, std::size_t sections, std::uint64_t flags) {
+  ElfBuilder elf;
+  Bytes bytes = elf.Build().bytes;
+  Put(bytes, 56, 0, 2);  // no segments that could contradict
+  bytes.resize((bytes.size() + 63) / 64 * 64);
+  const std::size_t at = bytes.size();
+  bytes.insert(bytes.end(), part.begin(), part.end());
+  Put(bytes, 24, 0x40'0000, 8);
+  Put(bytes, 40, bytes.size(), 8);
+  Put(bytes, 60, sections + 1, 2);
+  Put(bytes, 62, 0, 2);
+  bytes.resize(bytes.size() + 64);
+  for (std::size_t i = 0; i < sections; ++i) {
+    const std::size_t header = bytes.size();
+    bytes.resize(header + 64);
+    Put(bytes, header + 4, 1, 4);
+    Put(bytes, header + 8, flags, 8);
+    Put(bytes, header + 16, 0x40'0000 + 0x20'0000 * i, 8);
+    Put(bytes, header + 24, at, 8);
+    Put(bytes, header + 32, part.size(), 8);
+  }
+  return bytes;
+}
+
+Program ProgramOf(const Bytes& bytes) {
+  const auto executable = ParseExecutable(bytes);
+  EXPECT_TRUE(executable);
+  return executable ? AnalyseProgram(*executable) : Program();
+}
+
+// Whatever the section table says, each byte of the file is read once.
+TEST(HostileBinariesShared, TwentyThousandSectionsOfTheSameTexts) {
+  std::string texts;
+  for (int i = 0; texts.size() < 1 << 20; ++i) texts += "text number " + std::to_string(i) + '\0';
+  const Bytes part(texts.begin(), texts.end());
+  const Bytes bytes = SameBytesAgain(part, 20'000, 2);
+  const Program many = ProgramOf(bytes), one = ProgramOf(SameBytesAgain(part, 1, 2));
+  ASSERT_EQ(ParseExecutable(bytes)->sections.size(), 20'000u);
+  EXPECT_EQ(many.text_bytes, part.size());
+  EXPECT_EQ(many.data, one.data);
+  EXPECT_GT(one.data.size(), 40'000u);
+  (void)Sample(bytes);
+  ExpectLittleMemory();
+}
+
+TEST(HostileBinariesShared, TwentyThousandSectionsOfTheSameCode) {
+  Bytes part;
+  Dice dice(3);
+  while (part.size() < 1 << 20) {  // push rbp; mov rbp, rsp; mov eax, n; call …; pop rbp; ret; nops
+    const std::size_t at = part.size();
+    part.insert(part.end(), {0x55, 0x48, 0x89, 0xE5, 0xB8, 0, 0, 0, 0, 0xE8, 0, 0, 0, 0, 0x5D, 0xC3, 0x90, 0x90, 0x90,
+                             0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90});
+    Put(part, at + 5, dice.Below(1 << 30), 4);
+    Put(part, at + 10, 32 * dice.Below(1000), 4);
+  }
+  const Program many = ProgramOf(SameBytesAgain(part, 20'000, 6)), one = ProgramOf(SameBytesAgain(part, 1, 6));
+  EXPECT_GT(one.functions.size(), 10'000u);
+  EXPECT_EQ(many.functions.size(), one.functions.size());
+  EXPECT_EQ(many.instructions, one.instructions);
+  (void)Sample(SameBytesAgain(part, 20'000, 6));
+  ExpectLittleMemory();
+}
+
+// The loader does map the same bytes 96 times, at other addresses.
+TEST(HostileBinariesShared, NinetySixSectionsOfAPe) {
+  PeBuilder b;
+  b.code_size = 1 << 16;
+  Bytes pe = b.Build();
+  const std::size_t header = pe[0x3C] | pe[0x3D] << 8, table = header + 24 + (pe[header + 20] | pe[header + 21] << 8);
+  const std::size_t code = pe.size() - (1 << 16);
+  Dice dice(4);
+  FillCode(pe, code, 1 << 16, dice);
+  pe.insert(pe.begin() + static_cast<std::ptrdiff_t>(table), 4096, 0);  // room for the table
+  const std::size_t moved = code + 4096;
+  const auto with = [&](std::size_t sections) {
+    Bytes bytes = pe;
+    Put(bytes, header + 6, sections, 2);
+    for (std::size_t i = 0; i < sections; ++i) {
+      Put(bytes, table + 40 * i + 8, 1 << 16, 4);
+      Put(bytes, table + 40 * i + 12, PeBuilder::kCode + (i << 16), 4);
+      Put(bytes, table + 40 * i + 16, 1 << 16, 4);
+      Put(bytes, table + 40 * i + 20, moved, 4);
+      Put(bytes, table + 40 * i + 36, 0x6000'0020, 4);
+    }
+    return ProgramOf(bytes);
+  };
+  const Program many = with(96), one = with(1);
+  EXPECT_GT(one.functions.size(), 100u);
+  EXPECT_LE(many.instructions, one.instructions + one.instructions / 10);
+  EXPECT_LE(many.functions.size(), one.functions.size() + one.functions.size() / 10);
+}
+
+// A hundred thousand symbols of a megabyte each, one byte apart, beside code that nothing covers.
+TEST(HostileBinariesShared, FunctionsWithinEachOther) {
+  Executable e;
+  const Bytes code(3 << 20, 0x90);
+  e.format = BinaryFormat::kElf;
+  e.architecture = Architecture::kX64;
+  e.is_64 = true;
+  e.file = code;
+  e.sections.push_back({".text", 0x40'0000, code.size(), 0, code, true, false});
+  for (std::uint64_t i = 0; i < 100'000; ++i) e.starts.push_back({0x40'0000 + i, 0x40'0000 + i + (1 << 20), FunctionSource::kSymbol});
+  const std::vector<FunctionRange> functions = FindFunctions(e);
+  EXPECT_GE(functions.size(), 100'000u);
+  std::uint64_t bytes = 0;
+  for (const FunctionRange& f : functions) bytes += f.end - f.address;
+  EXPECT_LE(bytes, code.size());
+}
+
+// Constants among code: a program without section table whose linker made one segment of both, or /MERGE:.rdata=.text.
+TEST(HostileBinariesMerged, TextsAmongCodeAreRead) {
+  const std::string text = "http://203.0.113.9:8443/gate", name = "Global\\merged constants";
+  Bytes section = {0x48, 0x8D, 0x3D, 0x19, 0, 0, 0,  // lea rdi, [rip + 0x19]
+                   0xE8, 0x04, 0, 0, 0, 0xC3, 0x90, 0x90, 0x90,
+                   // The printable pushes of a prologue, and eight printable bytes of an instruction.
+                   0x41, 0x57, 0x41, 0x56, 0x41, 0x55, 0x41, 0x54, 0x55, 0x53, 0xC3, 0x90, 0, 0, 0, 0};
+  section.insert(section.end(), text.begin(), text.end());
+  section.push_back(0);
+  for (char c : name) {
+    section.push_back(static_cast<std::uint8_t>(c));
+    section.push_back(0);
+  }
+  section.insert(section.end(), 2, 0);
+  const Bytes merged = SameBytesAgain(section, 1, 6);
+  const auto executable = ParseExecutable(merged);
+  ASSERT_TRUE(executable);
+  ASSERT_TRUE(executable->sections.front().executable);
+  std::vector<std::string> texts;
+  for (const TextRun& run : FindTextRuns(*executable, merged.size()).runs) {
+    texts.push_back(run.text);
+    EXPECT_EQ(executable->OffsetOf(run.address), run.offset);
+  }
+  EXPECT_EQ(texts, (std::vector<std::string>{text, name}));
+  EXPECT_EQ(ReadLiteral(*executable, 0x40'0020, 0).text, text);
+  EXPECT_EQ(ReadLiteral(*executable, 0x40'0010, 0).kind, Literal::Kind::kNone);
+  const Program program = AnalyseProgram(*executable);
+  EXPECT_EQ(program.data.size(), 2u);
+  ASSERT_FALSE(program.functions.empty());
+  std::vector<std::uint64_t> keys;
+  AddTextKeys(text, keys);
+  for (const std::uint64_t key : keys) EXPECT_EQ(std::count(program.functions[0].features.begin(), program.functions[0].features.end(), key), 1);
 }
 
 // Resource directories whose entries are the directory itself, 65,535 of them.

@@ -22,8 +22,11 @@ using Handle = std::unique_ptr<archive, Free>;
 // A block without bytes may stand before the next one; a reader that gives nothing else makes no progress.
 constexpr std::size_t kMaxEmptyBlocks = 1000;
 
-// Only what the kind needs: the fewer parsers see hostile bytes, the better.
-Handle Open(ByteView bytes, std::string_view kind, const std::string* password) {
+bool IsCompressed(std::string_view kind) { return kind == "gzip" || kind == "xz" || kind == "bzip2"; }
+
+// Only what the kind needs: the fewer parsers see hostile bytes, the better. `as_file`: a compressed stream is one file,
+// whatever it looks like.
+Handle Open(ByteView bytes, std::string_view kind, const std::string* password, bool as_file = false) {
   Handle a(archive_read_new());
   if (a == nullptr) return a;
   archive* raw = a.get();
@@ -36,12 +39,12 @@ Handle Open(ByteView bytes, std::string_view kind, const std::string* password) 
   } else {
     if (kind == "cpio")
       archive_read_support_format_cpio(raw);
-    else
+    else if (!as_file)
       archive_read_support_format_tar(raw);
     if (kind == "gzip") archive_read_support_filter_gzip(raw);
     if (kind == "xz") archive_read_support_filter_xz(raw);
     if (kind == "bzip2") archive_read_support_filter_bzip2(raw);
-    if (kind == "gzip" || kind == "xz" || kind == "bzip2") {
+    if (IsCompressed(kind)) {
       archive_read_support_format_raw(raw);
       archive_read_support_format_empty(raw);
     }
@@ -58,6 +61,8 @@ std::string Why(archive* a) {
 
 // Asked before a format was recognised, libarchive 3.6 looks behind its table of formats.
 bool SawEncryption(archive* a) { return archive_format(a) != 0 && archive_read_has_encrypted_entries(a) > 0; }
+
+bool IsTar(archive* a) { return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR; }
 
 std::string NameOf(archive_entry* entry) {
   const char* name = archive_entry_pathname_utf8(entry);
@@ -196,10 +201,17 @@ void ReadArchive(ByteView bytes, std::span<const std::string> passwords, UnpackB
   if (kind == "cpio" && HasHugeCpioName(bytes))
     return notes.Archive("archive-structure",
                          "a name in the cpio archive claims a mebibyte or more; the archive is not read");
-  bool probed = false, locked = false;
+  bool probed = false, locked = false, as_file = false;
   for (std::size_t index = 0;; ++index) {
     archive_entry* entry = nullptr;
     int result = archive_read_next_header(a.get(), &entry);
+    // Zeros end a tar archive: any stream that begins with them looks like one without members.
+    if (result == ARCHIVE_EOF && index == 0 && !as_file && IsCompressed(kind) && IsTar(a.get())) {
+      as_file = true;
+      a = Open(bytes, kind, nullptr, as_file);
+      if (a == nullptr) return notes.Archive("archive-structure", "the archive cannot be read a second time");
+      result = archive_read_next_header(a.get(), &entry);
+    }
     if (result == ARCHIVE_EOF) return;
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
       if (SawEncryption(a.get()))

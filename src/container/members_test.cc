@@ -92,6 +92,32 @@ TEST(Archive, OneCompressedFileIsAMember) {
   }
 }
 
+// An end mark of a tar archive, to libarchive: nothing may hide behind it.
+TEST(Archive, ACompressedFileThatBeginsWithZerosIsAMember) {
+  for (const char* filter : {"gzip", "xz", "bzip2"}) {
+    for (std::size_t zeros : {511u, 512u, 1024u, 4096u, 10'240u}) {
+      SCOPED_TRACE(std::string(filter) + " " + std::to_string(zeros));
+      const std::string content = std::string(zeros, '\0') + Noise(100) + Pe();
+      ArchiveBuilder b{"raw", filter};
+      b.files = {{"x", content}};
+      const Seen seen = See(b.Build());
+      ASSERT_FALSE(seen.members.empty());
+      EXPECT_EQ(seen.members.front(), (std::pair<std::string, std::string>("!data", content)));
+      EXPECT_EQ(seen.members.back().second, Pe());
+      EXPECT_THAT(seen.codes(), IsEmpty());
+    }
+  }
+  ArchiveBuilder bomb{"raw", "gzip"};
+  bomb.files = {{"x", std::string(40u << 20, '\0')}};
+  MemberLimits limits;
+  limits.bytes = 10u << 20;
+  EXPECT_THAT(See(bomb.Build(), {}, limits).codes(), ElementsAre("limit-unpacked"));
+  // Nothing at all is nothing.
+  ArchiveBuilder nothing{"raw", "gzip"};
+  nothing.files = {{"x", ""}};
+  EXPECT_THAT(See(nothing.Build()).chains(), IsEmpty());
+}
+
 TEST(Archive, ACompressedCpioIsAMemberOfItsCompression) {
   ArchiveBuilder b{"newc", "gzip"};
   b.files = {{"a", "1"}};

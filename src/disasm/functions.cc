@@ -1,7 +1,9 @@
 #include "disasm/functions.h"
 
 #include <algorithm>
+#include <tuple>
 
+#include "binary/walk_once.h"
 #include "disasm/decoder.h"
 
 namespace ascribe {
@@ -13,14 +15,40 @@ struct Gap {
   std::uint64_t begin = 0, end = 0;
 };
 
+// The code, each byte of the file once, by address.
+class CodeStretches {
+ public:
+  explicit CodeStretches(const Executable& e)
+      : executable_(e), all_(WalkOnce(e, [](const BinarySection& s) { return s.executable; })) {
+    // Sections stand by address.
+    std::sort(all_.begin(), all_.end(), [](const Stretch& a, const Stretch& b) {
+      return std::tie(a.section, a.begin) < std::tie(b.section, b.begin);
+    });
+  }
+  [[nodiscard]] const std::vector<Stretch>& all() const { return all_; }
+  // The one that holds the address; nullptr when it is no code, or a section that shows the same bytes has them.
+  [[nodiscard]] const Stretch* At(std::uint64_t address) const {
+    const BinarySection* section = executable_.SectionAt(address);
+    if (section == nullptr) return nullptr;
+    auto s = std::lower_bound(all_.begin(), all_.end(), section,
+                              [](const Stretch& a, const BinarySection* b) { return a.section < b; });
+    for (; s != all_.end() && s->section == section; ++s)
+      if (address - section->address >= s->begin && address - section->address < s->end) return &*s;
+    return nullptr;
+  }
+
+ private:
+  const Executable& executable_;
+  std::vector<Stretch> all_;
+};
+
 // Executable bytes that no function with a known end covers.
-std::vector<Gap> Gaps(const Executable& e, const Starts& starts) {
+std::vector<Gap> Gaps(const CodeStretches& code, const Starts& starts) {
   std::vector<Gap> gaps;
   std::size_t next = 0;
-  for (const BinarySection& s : e.sections) {
-    if (!s.executable || s.bytes.empty()) continue;
-    std::uint64_t at = s.address;
-    const std::uint64_t end = s.address + s.bytes.size();
+  for (const Stretch& s : code.all()) {
+    std::uint64_t at = s.address();
+    const std::uint64_t end = s.section->address + s.end;
     while (next < starts.size() && starts[next].address < at) ++next;
     for (; next < starts.size() && starts[next].address < end; ++next) {
       if (starts[next].end == 0) continue;
@@ -63,12 +91,14 @@ void Explore(const Executable& e, const std::vector<Gap>& gaps, Starts& starts, 
   std::size_t next = 0;
   for (const Gap& gap : gaps) {
     const ByteView bytes = e.At(gap.begin);
+    // Sections that overlap in memory: another one may have the address, and less of it.
+    const std::uint64_t end = gap.begin + std::min<std::uint64_t>(gap.end - gap.begin, bytes.size());
     bool out = true, padded = false;  // control cannot arrive here from above
     bool leaving = false;             // after the next instruction
     bool apart = false;               // padding or data since then
     Instruction instruction;
     decoder.Enter(gap.begin);
-    for (std::uint64_t at = gap.begin; at < gap.end && found.size() < kMaxFunctionStarts;) {
+    for (std::uint64_t at = gap.begin; at < end && found.size() < kMaxFunctionStarts;) {
       while (next < starts.size() && starts[next].address < at) ++next;
       const bool stated = next < starts.size() && starts[next].address == at;
       const ByteView rest = *bytes.Slice(at - gap.begin, bytes.size() - (at - gap.begin));
@@ -120,12 +150,16 @@ void CallsIntoGaps(const Executable& e, const std::vector<Gap>& gaps, Starts& st
   Decoder decoder(e);
   Instruction instruction;
   const std::size_t count = starts.size();
+  std::uint64_t covered = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const FunctionStart start = starts[i];
-    if (start.end == 0) continue;
+    // Forged functions lie within each other: each is read up to the next, which goes on to the end of both.
+    if (start.end != 0) covered = std::max(covered, start.end);
+    if (start.address >= covered) continue;
+    const std::uint64_t end = i + 1 < count ? std::min(covered, starts[i + 1].address) : covered;
     const ByteView bytes = e.At(start.address);
     decoder.Enter(start.address);
-    const std::uint64_t size = std::min<std::uint64_t>({start.end - start.address, bytes.size(), kMaxFunctionBytes});
+    const std::uint64_t size = std::min<std::uint64_t>({end - start.address, bytes.size(), kMaxFunctionBytes});
     for (std::uint64_t at = 0; at < size && starts.size() < kMaxFunctionStarts;) {
       if (!decoder.DecodeFlow(*bytes.Slice(at, bytes.size() - at), start.address + at, instruction)) break;
       if (instruction.flow == Flow::kCall && instruction.target != 0 && InGap(gaps, instruction.target))
@@ -148,12 +182,13 @@ void SortStarts(Starts& starts) {
 
 std::vector<FunctionRange> FindFunctions(const Executable& e) {
   Starts starts = e.starts;
+  const CodeStretches stretches(e);
+  std::erase_if(starts, [&](const FunctionStart& s) { return stretches.At(s.address) == nullptr; });
   if (Decoder::Knows(e)) {
-    const std::vector<Gap> gaps = Gaps(e, starts);
+    const std::vector<Gap> gaps = Gaps(stretches, starts);
     std::uint64_t open = 0, code = 0;
     for (const Gap& gap : gaps) open += gap.end - gap.begin;
-    for (const BinarySection& s : e.sections)
-      if (s.executable) code += s.bytes.size();
+    for (const Stretch& s : stretches.all()) code += s.end - s.begin;
     // Padding between functions is a few percent. Only where more is open are calls from covered code worth a pass.
     if (open * 10 > code && open < code) CallsIntoGaps(e, gaps, starts);
     SortStarts(starts);
@@ -174,13 +209,14 @@ std::vector<FunctionRange> FindFunctions(const Executable& e) {
     const FunctionStart& s = starts[i];
     // A start within a function whose extent an unwind table states, found by a call or a prologue, is none.
     if (s.address < covered && s.source >= FunctionSource::kCall) continue;
-    const BinarySection* section = e.SectionAt(s.address);
-    if (section == nullptr || !section->executable) continue;
+    const Stretch* stretch = stretches.At(s.address);
+    if (stretch == nullptr) continue;
     if (s.end == 0 && !Decoder::Knows(e)) continue;
-    std::uint64_t end = section->address + section->bytes.size();
+    const std::uint64_t stretch_end = stretch->section->address + stretch->end;
+    std::uint64_t end = stretch_end;
     if (i + 1 < starts.size()) end = std::min(end, starts[i + 1].address);
     if (s.end != 0) {
-      end = std::min(section->address + section->bytes.size(), s.end);
+      end = std::min(stretch_end, s.end);
       covered = std::max(covered, end);
       // Overlapping statements: the next stated start ends this one.
       std::size_t next = i + 1;

@@ -44,6 +44,10 @@ std::vector<std::string> Follow(const Executable& e, ByteView bytes, std::size_t
 
 bool IsTextByte(std::uint8_t c) { return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\n' || c == '\r'; }
 
+bool BetweenZeros(ByteView bytes, std::size_t at, std::size_t size) {
+  return at > 0 && bytes.U8(at - 1) == 0 && bytes.U8(at + size) == 0;
+}
+
 std::string TextAt(ByteView bytes, std::size_t& used) {
   used = 0;
   std::string text;
@@ -64,10 +68,20 @@ std::string TextAt(ByteView bytes, std::size_t& used) {
 Literal ReadLiteral(const Executable& e, std::uint64_t address, std::uint64_t next) {
   Literal literal;
   const BinarySection* section = e.SectionAt(address);
-  if (section == nullptr || section->executable) return literal;
+  if (section == nullptr) return literal;
   ByteView bytes = e.At(address);
   if (bytes.empty()) return literal;
   std::size_t used = 0;
+  if (section->executable) {
+    if (address == section->address) return literal;
+    std::string text = TextAt(bytes, used);
+    const ByteView before = *section->bytes.Slice(0, address - section->address + bytes.size());
+    if (text.empty() || !BetweenZeros(before, static_cast<std::size_t>(address - section->address), used)) return literal;
+    literal.text = std::move(text);
+    literal.kind = Literal::Kind::kText;
+    literal.bytes = *bytes.Slice(0, used);
+    return literal;
+  }
   literal.text = TextAt(bytes, used);
   if (!literal.text.empty()) {
     literal.kind = Literal::Kind::kText;

@@ -18,7 +18,8 @@ struct Literal {
   std::vector<std::string> texts;      ///< of kPointers: those that point to text, in order
 };
 
-/// Looks at the bytes at `address`, which must lie in a section that is not code; `next` (0: none) is the next address
+/// Looks at the bytes at `address`. In a section that is code, where constants may stand among it, only a text between
+/// zeros is taken. `next` (0: none) is the next address
 /// the program refers to: a table ends there. Pure.
 [[nodiscard]] Literal ReadLiteral(const Executable& executable, std::uint64_t address, std::uint64_t next);
 
@@ -28,6 +29,9 @@ struct Literal {
 /// The text that begins `bytes`: printable ASCII, or UTF-16LE of printable ASCII, at least kMinText characters, with its
 /// NUL. Empty when there is none. `used` gets the bytes it takes without the NUL.
 [[nodiscard]] std::string TextAt(ByteView bytes, std::size_t& used);
+
+/// True when the `size` bytes at `at` have a zero before and behind them: constants among code do, instructions hardly ever.
+[[nodiscard]] bool BetweenZeros(ByteView bytes, std::size_t at, std::size_t size);
 
 /// Values of the bytes that survive encoding: what one byte XORed over all of them, or added to each, leaves as it was
 /// (differences of neighbours). Two hashes, 0 when there are fewer than kMinEncoded bytes or they are all the same.

@@ -6,6 +6,7 @@
 
 #include "base/hash64.h"
 #include "binary/endian_view.h"
+#include "binary/walk_once.h"
 #include "disasm/decoder.h"
 #include "disasm/function_body.h"
 #include "disasm/import_names.h"
@@ -27,7 +28,11 @@ struct DataUse {
   std::uint64_t address = 0;
   std::uint32_t function = 0;
   std::uint8_t width = 0;
+  friend bool operator==(const DataUse&, const DataUse&) = default;
 };
+
+// Of a text or a number there are no more.
+constexpr std::size_t kFewFeatures = 8;
 
 class Analysis {
  public:
@@ -156,6 +161,11 @@ class Analysis {
     std::sort(uses_.begin(), uses_.end(), [](const DataUse& a, const DataUse& b) {
       return std::tie(a.address, a.width, a.function) < std::tie(b.address, b.width, b.function);
     });
+    // A function may refer to one place a thousand times.
+    uses_.erase(std::unique(uses_.begin(), uses_.end()), uses_.end());
+    features_left_ = kFreeTableFeatures + kTableFeaturesPerInstruction * out_.instructions;
+    // Tables of real programs share no bytes, and their pointers few texts; those in forged sections may.
+    table_bytes_left_ = 4 * e_.file.size();
     std::vector<std::uint64_t> keys;
     for (std::size_t i = 0; i < uses_.size();) {
       const DataUse& use = uses_[i];
@@ -169,6 +179,10 @@ class Analysis {
       else
         Loaded(use.address, use.width, keys);
       for (; i < same; ++i) {
+        if (keys.size() > kFewFeatures) {
+          if (keys.size() > features_left_) continue;
+          features_left_ -= keys.size();
+        }
         std::vector<std::uint64_t>& features = out_.functions[uses_[i].function].features;
         features.insert(features.end(), keys.begin(), keys.end());
       }
@@ -177,6 +191,12 @@ class Analysis {
 
   void Referred(std::uint64_t address, std::uint64_t next, std::vector<std::uint64_t>& keys) {
     const Literal literal = ReadLiteral(e_, address, next);
+    if (literal.kind != Literal::Kind::kText) {
+      std::uint64_t size = literal.bytes.size();
+      for (const std::string& text : literal.texts) size += text.size();
+      if (size > table_bytes_left_) return;
+      table_bytes_left_ -= size;
+    }
     switch (literal.kind) {
       case Literal::Kind::kNone:
         return;
@@ -212,27 +232,33 @@ class Analysis {
   // Texts that tables point to (class names of run-time type information, option tables) and that code reaches by
   // arithmetic only.
   void Texts() {
-    for (const BinarySection& s : e_.sections) {
-      if (s.executable) continue;
-      const std::uint8_t* const data = s.bytes.data();
-      const std::size_t size = s.bytes.size();
-      for (std::size_t at = 0; at < size;) {
-        std::size_t run = 0;
-        while (at + run < size && IsTextByte(data[at + run])) ++run;
-        // Most bytes begin no text of either width; only the others are worth a closer look.
-        const bool wide = run == 1 && at + 2 < size && data[at + 1] == 0 && IsTextByte(data[at + 2]);
-        std::size_t used = 0;
-        if (run >= kMinDataText || wide) {
-          const std::string text = TextAt(*s.bytes.Slice(at, size - at), used);
-          if (text.size() >= kMinDataText) out_.data.push_back(Key(CodeChannel::kData, HashBytes(text, 0x7E47)));
-        }
-        at += std::max({used, run, std::size_t{1}});
-      }
-    }
+    for (const Stretch& stretch : WalkOnce(e_, [](const BinarySection& s) { return !s.executable; })) TextsOf(stretch, false);
+    // Without section table, or with the linker's /MERGE, constants and code are one.
+    for (const Stretch& stretch : WalkOnce(e_, [](const BinarySection& s) { return s.executable; })) TextsOf(stretch, true);
     for (const BinaryImport& import : e_.imports)
       out_.data.push_back(Key(CodeChannel::kImport, HashBytes(CommonImportName(import.name), 0x1A90)));
     std::sort(out_.data.begin(), out_.data.end());
     out_.data.erase(std::unique(out_.data.begin(), out_.data.end()), out_.data.end());
+  }
+
+  void TextsOf(const Stretch& stretch, bool among_code) {
+    const ByteView bytes = stretch.bytes();
+    const std::uint8_t* const data = bytes.data();
+    const std::size_t size = bytes.size();
+    out_.text_bytes += size;
+    for (std::size_t at = 0; at < size;) {
+      std::size_t run = 0;
+      while (at + run < size && IsTextByte(data[at + run])) ++run;
+      // Most bytes begin no text of either width; only the others are worth a closer look.
+      const bool wide = run == 1 && at + 2 < size && data[at + 1] == 0 && IsTextByte(data[at + 2]);
+      std::size_t used = 0;
+      if (run >= kMinDataText || wide) {
+        const std::string text = TextAt(*bytes.Slice(at, size - at), used);
+        if (text.size() >= kMinDataText && (!among_code || BetweenZeros(bytes, at, used)))
+          out_.data.push_back(Key(CodeChannel::kData, HashBytes(text, 0x7E47)));
+      }
+      at += std::max({used, run, std::size_t{1}});
+    }
   }
 
   void Callers() {
@@ -253,6 +279,7 @@ class Analysis {
   FunctionBody body_;
   std::vector<std::uint16_t> mnemonics_;
   std::vector<DataUse> uses_;
+  std::uint64_t features_left_ = 0, table_bytes_left_ = 0;
   // Stubs of AArch64 with pointer authentication and branch targets.
   const std::uint64_t most_stub_ = Decoder::IsX86(e_.architecture) ? 16 : 24;
   Program out_;

@@ -45,6 +45,7 @@ struct CodeFunction {
 struct Program {
   std::vector<CodeFunction> functions;          ///< by address
   std::uint64_t instructions = 0;               ///< decoded, padding included
+  std::uint64_t text_bytes = 0;                 ///< looked through for texts that no single function owns
   std::vector<std::uint64_t> data;              ///< features of the file that no single function owns: texts in its data,
                                                 ///< names of imports; ascending, each once
   std::vector<std::uint32_t> callers_first;     ///< functions + 1 entries into `callers`
@@ -63,6 +64,11 @@ struct Program {
 inline constexpr std::uint32_t kMinBlock = 4;
 /// Texts of data that stand in no code are kept from this length on; shorter ones are chance.
 inline constexpr std::size_t kMinDataText = 8;
+/// Features of tables that functions get, for each instruction of the program. Real programs stay below one; a table
+/// that thousands of forged functions share would be copied to each of them.
+inline constexpr std::uint64_t kTableFeaturesPerInstruction = 4;
+/// And what a program may have however small it is.
+inline constexpr std::uint64_t kFreeTableFeatures = 1'000'000;
 /// Functions with fewer instructions say nothing and do not vote.
 inline constexpr std::uint32_t kMinFunction = 10;
 
