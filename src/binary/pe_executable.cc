@@ -8,6 +8,7 @@
 #include "binary/pe_image.h"
 #include "binary/pe_imports.h"
 
+#include "binary/pe_clr.h"
 namespace ascribe {
 namespace {
 
@@ -40,6 +41,10 @@ class Reading {
     Imports();
     DelayImports();
     Exports();
+    if (const auto clr = ReadPeClr(image_))
+      out_.managed = clr->il_only();
+    else if (image_.directories[PeImage::kClr].address != 0)
+      out_.oddities.emplace_back("a CLR directory that leads to no metadata: not taken for a .NET assembly");
     Unwind();
     Tls();
     if (const auto go = FindGoTable(out_)) ReadGoFunctions(*go, out_);

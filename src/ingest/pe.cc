@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "binary/executable.h"
 #include "binary/pe_build.h"
+#include "binary/pe_clr.h"
 #include "binary/pe_image.h"
 #include "binary/pe_imports.h"
 #include "binary/pe_resources.h"
@@ -49,6 +50,7 @@ class PeFacts {
         fmt::format("{}.{}", image.linker_major, image.linker_minor), At(image.header_offset + 26, 2));
     if (const auto rich = ReadRichHeader(image)) Rich(image, *rich);
     Imports(image);
+    Clr(image);
     Resources(image);
     Tail(image);
     Inside(image);
@@ -151,6 +153,19 @@ class PeFacts {
   }
 
   void Imports(const PeImage& image) {
+  void Clr(const PeImage& image) {
+    const PeDirectory directory = image.directories[PeImage::kClr];
+    if (directory.address == 0) return;
+    const auto clr = ReadPeClr(image);
+    if (!clr) return Note(Severity::kWarning, "pe-clr", "a CLR directory that leads to no metadata: not taken for a .NET assembly");
+    Add(Sample(), Relation::kContains, EntityType::kText, fmt::format(".NET runtime: {}", clr->runtime), At(clr->runtime_offset, clr->runtime.size()));
+    Add(Sample(), Relation::kContains, EntityType::kText,
+        fmt::format(".NET assembly: {}{}", (clr->flags & PeClr::kIlOnly) != 0 ? "IL only" : "with native code",
+                    (clr->flags & PeClr::kNativeEntry) != 0 ? ", native entry point" : ""),
+        At(clr->offset + kPeClrFlags, 4));
+    if (clr->il_only()) Note(Severity::kInfo, "pe-clr", ".NET code is not read: headers and texts are");
+  }
+
     const PeImports imports = ReadPeImports(image);
     if (imports.imphash)
       Add(Sample(), Relation::kContains, EntityType::kImphash, *imports.imphash,

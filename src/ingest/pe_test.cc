@@ -133,6 +133,27 @@ TEST(Pe, NoImphashThatNobodyElseComputes) {
 }
 
 TEST(Pe, OverlayCertificateAndSectionsBeyondTheEnd) {
+TEST(Pe, DotNetIsSaidToBeDotNet) {
+  PeBuilder builder;
+  builder.imports = {{"mscoree.dll", {"_CorExeMain"}}};
+  builder.clr_runtime = "v4.0.30319";
+  const Bytes file = builder.Build();
+  const Reading reading = ReadPe(file, "x.exe");
+  EXPECT_THAT(Objects(reading), IsSupersetOf(std::vector<std::string>{"text:.NET runtime: v4.0.30319", "text:.NET assembly: IL only"}));
+  for (const Fact& fact : reading.facts) {
+    if (fact.object.value.starts_with(".NET runtime")) {
+      EXPECT_EQ(ByteView(file).text().substr(fact.locator.offset, fact.locator.length), "v4.0.30319");
+    }
+  }
+  EXPECT_THAT(Codes(reading), Contains("pe-clr"));
+  builder.clr_flags = 0x10;
+  EXPECT_THAT(Objects(ReadPe(builder.Build(), "")), Contains("text:.NET assembly: with native code, native entry point"));
+  EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Not(Contains("pe-clr")));
+  builder.clr_without_metadata = true;
+  EXPECT_THAT(Objects(ReadPe(builder.Build(), "")), Not(Contains("text:.NET runtime: v4.0.30319")));
+  EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Contains("pe-clr"));
+}
+
   PeBuilder builder = Full();
   builder.certificate_size = 64;
   EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Not(Contains("pe-overlay")));
