@@ -1,8 +1,11 @@
 // A PE file as code analysis sees it: sections, imports with the slots that calls go through, exports, function starts.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"
+#include "binary/endian_view.h"
 #include "binary/executable.h"
 #include "binary/go_table.h"
 #include "binary/pe_image.h"
@@ -18,6 +21,9 @@ constexpr std::size_t kMaxTlsCallbacks = 1024;  // runtimes install one or two
 constexpr std::size_t kMaxUnwindEntries = kMaxFunctionStarts;
 
 class Reading {
+// Symbols and their auxiliary entries: linkers write a few for each function.
+constexpr std::uint32_t kMaxCoffSymbols = 4 * kMaxFunctionStarts;
+constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
  public:
   explicit Reading(const PeImage& image) : image_(image) {}
 
@@ -49,6 +55,7 @@ class Reading {
     Tls();
     if (const auto go = FindGoTable(out_)) ReadGoFunctions(*go, out_);
     Arrange(out_);
+    Symbols();
     return std::move(out_);
   }
 
@@ -212,6 +219,31 @@ class Reading {
 };
 
 }  // namespace
+      if (i < kMaxToldTlsCallbacks) AddRemark(out_, fmt::format("TLS callback: 0x{:x}", *callback), {*at, word});
+    }
+  }
+
+  // What gcc and clang leave until `strip`: entries of 18 bytes and, behind them, a table of the names longer than eight
+  // (PE/COFF specification, "COFF symbol table").
+  void Symbols() {
+    if (image_.symbols_offset == 0) return;
+    constexpr std::uint16_t kFunction = 0x20;  // derived type "function" of a base type that nobody writes
+    const std::uint64_t table = image_.symbols_offset;
+    const std::uint64_t strings = table + kCoffSymbol * image_.symbol_count;
+    const std::uint32_t count = std::min(image_.symbol_count, kMaxCoffSymbols);
+    for (std::uint32_t i = 0; i < count && image_.file.Contains(table + kCoffSymbol * i, kCoffSymbol); ++i) {
+      const std::uint64_t at = table + kCoffSymbol * i;
+      const std::uint32_t value = *image_.file.U32(at + 8);
+      const std::uint16_t section = *image_.file.U16(at + 12);  // from 1; 0xFFFF and 0xFFFE: absolute, debugging
+      const std::uint16_t type = *image_.file.U16(at + 14);
+      i += *image_.file.U8(at + 17);  // auxiliary entries
+      if (type != kFunction || section == 0 || section > image_.sections.size()) continue;
+      const PeSection& in = image_.sections[section - 1];
+      if ((in.flags & (kCanExecute | kHoldsCode)) == 0) continue;
+      const std::uint64_t rva = std::uint64_t{in.address} + value;
+      Start(rva, FunctionSource::kSymbol);
+      const std::string_view name = SymbolName(at, strings);
+      if (!name.empty() && out_.names.size() < kMaxBinaryNames && Take(name.size())) out_.names.push_back({Address(rva), name});
 
 Result<Executable> ParsePe(ByteView file) {
   Result<PeImage> image = ParsePeImage(file);
