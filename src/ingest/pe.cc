@@ -170,8 +170,6 @@ class PeFacts {
     if (imports.imphash)
       Add(Sample(), Relation::kContains, EntityType::kImphash, *imports.imphash,
           At(*image.Offset(image.directories[PeImage::kImports].address), 20));
-    if (imports.named_ordinals)
-      Note(Severity::kInfo, "imphash-ordinals", "no imphash: ws2_32, wsock32 or oleaut32 are imported by ordinal");
     if (imports.cut)
       Note(Severity::kWarning, "limit-pe-imports",
            fmt::format("more than {} libraries or {} functions are imported, the rest is not read", kMaxPeLibraries,

@@ -119,11 +119,12 @@ TEST(Pe, StampsThatAreNoCompileTimes) {
   EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Contains("compile-time"));
 }
 
-TEST(Pe, NoImphashThatNobodyElseComputes) {
+TEST(Pe, ImphashIsTheOneThatEverybodyComputes) {
   PeBuilder builder;
-  builder.imports = {{"WS2_32.dll", {"#115", "send"}}};
-  const Reading reading = ReadPe(builder.Build(), "");
-  EXPECT_THAT(Codes(reading), Contains("imphash-ordinals"));
+  builder.imports = {{"WS2_32.dll", {"#115", "send", "#1107"}}, {"WSOCK32.dll", {"#10", "#151"}}, {"OLEAUT32.dll", {"#2", "#301", "#443", "#444"}}};
+  EXPECT_THAT(Objects(ReadPe(builder.Build(), "")),
+              Contains("imphash:" + Md5Hex("ws2_32.wsastartup,ws2_32.send,ws2_32.ord1107,wsock32.ioctlsocket,wsock32.__wsafdisset,oleaut32.sysallocstring,"
+                                           "oleaut32.oacreatetypelib2,oleaut32.unregistertypelibforuser,oleaut32.ord444")));
   builder.imports = {{"mfc42.dll", {"#115"}}};
   EXPECT_THAT(
       Objects(ReadPe(builder.Build(), "")),
@@ -132,7 +133,6 @@ TEST(Pe, NoImphashThatNobodyElseComputes) {
   EXPECT_TRUE(IsRuntimeLibrary("vcruntime140_1.dll"));
 }
 
-TEST(Pe, OverlayCertificateAndSectionsBeyondTheEnd) {
 TEST(Pe, DotNetIsSaidToBeDotNet) {
   PeBuilder builder;
   builder.imports = {{"mscoree.dll", {"_CorExeMain"}}};
@@ -154,6 +154,7 @@ TEST(Pe, DotNetIsSaidToBeDotNet) {
   EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Contains("pe-clr"));
 }
 
+TEST(Pe, OverlayCertificateAndSectionsBeyondTheEnd) {
   PeBuilder builder = Full();
   builder.certificate_size = 64;
   EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Not(Contains("pe-overlay")));
