@@ -113,6 +113,9 @@ class Reading {
   }
   // Names share one budget: a forged table names the same kilobytes again and again. Looking for the end of a name that
   // has none costs as much as a name.
+  [[nodiscard]] BinaryRange PlaceOf(std::string_view text) const {
+    return {static_cast<std::uint64_t>(text.data() - out_.file.text().data()), text.size()};
+  }
   std::optional<std::string_view> Named(const ElfSymbolTable& table, const ElfSymbol& symbol, std::size_t more = 0) {
     if (name_bytes_ > kMaxBinaryNameBytes) return std::nullopt;
     const auto name = table.NameOf(symbol);
@@ -174,7 +177,7 @@ class Reading {
       const ElfSymbol s = *table.At(i);
       if (object && s.section == ElfSymbolTable::kUndefined) {
         if (s.binding == ElfSymbolTable::kLocal || out_.imports.size() >= kMaxBinaryNames) continue;
-        if (const auto name = Named(table, s)) out_.imports.push_back({0, std::string(), std::string(*name)});
+        if (const auto name = Named(table, s)) out_.imports.push_back({0, std::string(), std::string(*name), PlaceOf(*name)});
       }
       if (!IsFunction(s)) continue;
       if (!object) {
@@ -204,7 +207,7 @@ class Reading {
       if (!name) continue;
       const std::uint64_t address = IsFunction(s) ? Code(s.value) : s.value;
       if (IsFunction(s)) Start(s.value, FunctionSource::kExport, s.size);
-      out_.exports.push_back({address, std::string(*name)});
+      out_.exports.push_back({address, std::string(*name), PlaceOf(*name)});
     }
   }
 
@@ -215,7 +218,7 @@ class Reading {
     const std::string_view path = dynamic_.LibraryOf(index);
     const std::string_view library = path.substr(path.rfind('/') + 1);
     if (const auto name = Named(dynamic_.symbols, *symbol, library.size()))
-      out_.imports.push_back({image_.file.Wrap(slot), AsciiLower(library), std::string(*name)});
+      out_.imports.push_back({image_.file.Wrap(slot), AsciiLower(library), std::string(*name), PlaceOf(*name)});
   }
 
   void Slots() {

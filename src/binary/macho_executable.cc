@@ -163,6 +163,9 @@ class Reading {
   }
   // Without the underscore that the platform puts before every name of C, so that names are those of other formats. All
   // share one budget: a forged table names the same kilobytes again and again, and looking for the end of a name that
+  [[nodiscard]] BinaryRange PlaceOf(std::string_view text) const {
+    return {static_cast<std::uint64_t>(text.data() - image_.file.text().data()), text.size()};
+  }
   // has none costs as much as a name.
   std::optional<std::string_view> Named(const Symbol& symbol, std::size_t more = 0) {
     if (name_bytes_ > kMaxBinaryNameBytes) return std::nullopt;
@@ -181,7 +184,7 @@ class Reading {
       library = image_.libraries[number - 1];
     library = library.substr(library.rfind('/') + 1);
     if (const auto name = Named(symbol, library.size()))
-      out_.imports.push_back({slot, AsciiLower(library), std::string(*name)});
+      out_.imports.push_back({slot, AsciiLower(library), std::string(*name), PlaceOf(*name)});
   }
 
   void Symbols() {
@@ -203,7 +206,7 @@ class Reading {
       const auto name = out_.exports.size() < kMaxBinaryNames ? Named(*symbol) : std::nullopt;
       if (!name) continue;
       if (code) Start(symbol->value, FunctionSource::kExport);
-      out_.exports.push_back({code ? Code(symbol->value) : symbol->value, std::string(*name)});
+      out_.exports.push_back({code ? Code(symbol->value) : symbol->value, std::string(*name), PlaceOf(*name)});
     }
   }
 

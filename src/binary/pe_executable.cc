@@ -8,10 +8,12 @@
 #include "binary/endian_view.h"
 #include "binary/executable.h"
 #include "binary/go_table.h"
+#include "binary/pe_clr.h"
 #include "binary/pe_image.h"
 #include "binary/pe_imports.h"
+#include "binary/pe_remarks.h"
+#include "binary/remark.h"
 
-#include "binary/pe_clr.h"
 namespace ascribe {
 namespace {
 
@@ -19,11 +21,11 @@ constexpr std::uint32_t kCanExecute = 0x2000'0000, kCanWrite = 0x8000'0000, kHol
 constexpr std::size_t kMaxTlsCallbacks = 1024;  // runtimes install one or two
 // Each entry of the exception table describes at least one byte of code; Chromium has some 600,000.
 constexpr std::size_t kMaxUnwindEntries = kMaxFunctionStarts;
-
-class Reading {
 // Symbols and their auxiliary entries: linkers write a few for each function.
 constexpr std::uint32_t kMaxCoffSymbols = 4 * kMaxFunctionStarts;
 constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
+
+class Reading {
  public:
   explicit Reading(const PeImage& image) : image_(image) {}
 
@@ -39,6 +41,10 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
                                              : Architecture::kOther;
     out_.image_base = image_.image_base;
     out_.oddities = image_.oddities;
+    if (const auto clr = ReadPeClr(image_))
+      out_.managed = clr->il_only();
+    else if (image_.directories[PeImage::kClr].address != 0)
+      out_.oddities.emplace_back("a CLR directory that leads to no metadata: not taken for a .NET assembly");
     Sections();
     if (image_.entry != 0) {
       out_.entry = Address(image_.entry);
@@ -47,15 +53,12 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
     Imports();
     DelayImports();
     Exports();
-    if (const auto clr = ReadPeClr(image_))
-      out_.managed = clr->il_only();
-    else if (image_.directories[PeImage::kClr].address != 0)
-      out_.oddities.emplace_back("a CLR directory that leads to no metadata: not taken for a .NET assembly");
     Unwind();
     Tls();
+    Symbols();
+    AddPeRemarks(image_, out_);
     if (const auto go = FindGoTable(out_)) ReadGoFunctions(*go, out_);
     Arrange(out_);
-    Symbols();
     return std::move(out_);
   }
 
@@ -63,6 +66,9 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
   [[nodiscard]] std::uint64_t Address(std::uint64_t rva) const { return image_.image_base + rva; }
   void Start(std::uint64_t rva, FunctionSource source, std::uint64_t end = 0) {
     if (out_.starts.size() < kMaxFunctionStarts) out_.starts.push_back({Address(rva), end == 0 ? 0 : Address(end), source});
+  }
+  [[nodiscard]] BinaryRange PlaceOf(std::string_view text) const {
+    return {static_cast<std::uint64_t>(text.data() - image_.file.text().data()), text.size()};
   }
   // Names share one budget: a forged table names the same kilobytes again and again.
   bool Take(std::size_t bytes) { return (name_bytes_ += bytes) <= kMaxBinaryNameBytes; }
@@ -86,7 +92,7 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
                      [](const BinarySection& a, const BinarySection& b) { return a.address < b.address; });
   }
 
-  void Thunks(const std::string& library, std::uint64_t names, std::uint64_t slots) {
+  void Thunks(const std::string& library, std::uint64_t names, std::uint64_t slots, bool delayed) {
     const std::uint64_t step = image_.plus ? 8 : 4;
     for (std::uint64_t k = 0; out_.imports.size() < kMaxPeImports; ++k) {
       const auto at = image_.Offset(names + step * k);
@@ -96,12 +102,15 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
       BinaryImport import;
       import.slot = Address(slots + step * k);
       import.library = library;
+      import.delayed = delayed;
       if ((*thunk >> (image_.plus ? 63 : 31)) != 0) {
         import.name = "#" + std::to_string(*thunk & 0xFFFF);
+        import.place = {*at, step};
       } else {
         const auto text = image_.Text((*thunk & 0x7FFFFFFF) + 2, kMaxPeImportName);
         if (!text || !Take(text->size())) return;
         import.name = std::string(*text);
+        import.place = PlaceOf(*text);
       }
       out_.imports.push_back(std::move(import));
     }
@@ -118,7 +127,7 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
       if (name == 0 && lookup == 0 && slots == 0) return;
       const auto text = image_.Text(name, 256);
       if (!text || text->empty()) return;
-      Thunks(AsciiLower(*text), lookup != 0 ? lookup : slots, slots);
+      Thunks(AsciiLower(*text), lookup != 0 ? lookup : slots, slots, false);
     }
   }
 
@@ -135,7 +144,7 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
       if (name == 0 || name < base || slots < base || names < base) return;
       const auto text = image_.Text(name - base, 256);
       if (!text || text->empty()) return;
-      Thunks(AsciiLower(*text), names - base, slots - base);
+      Thunks(AsciiLower(*text), names - base, slots - base, true);
     }
   }
 
@@ -166,7 +175,7 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
       const auto rva = function(*ordinal);
       const auto text = image_.Text(*name, kMaxBinaryName);
       if (!text || !Take(text->size())) break;
-      if (rva) out_.exports.push_back({Address(*rva), std::string(*text)});
+      if (rva) out_.exports.push_back({Address(*rva), std::string(*text), PlaceOf(*text)});
     }
   }
 
@@ -210,15 +219,6 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
       const auto callback = at ? read(*at) : std::nullopt;
       if (!callback || *callback <= image_.image_base) return;
       Start(*callback - image_.image_base, FunctionSource::kEntry);
-    }
-  }
-
-  const PeImage& image_;
-  Executable out_;
-  std::size_t name_bytes_ = 0;
-};
-
-}  // namespace
       if (i < kMaxToldTlsCallbacks) AddRemark(out_, fmt::format("TLS callback: 0x{:x}", *callback), {*at, word});
     }
   }
@@ -244,6 +244,24 @@ constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
       Start(rva, FunctionSource::kSymbol);
       const std::string_view name = SymbolName(at, strings);
       if (!name.empty() && out_.names.size() < kMaxBinaryNames && Take(name.size())) out_.names.push_back({Address(rva), name});
+    }
+    const auto string_bytes = image_.file.U32(strings);
+    if (count < image_.symbol_count || !string_bytes || !image_.file.Contains(strings, *string_bytes))
+      out_.oddities.push_back(fmt::format("{} symbols, not all of them are read", image_.symbol_count));
+  }
+
+  [[nodiscard]] std::string_view SymbolName(std::uint64_t at, std::uint64_t strings) const {
+    if (*image_.file.U32(at) == 0) return TerminatedText(image_.file, strings + *image_.file.U32(at + 4), kMaxBinaryName).value_or(std::string_view());
+    const std::string_view name = image_.file.text().substr(static_cast<std::size_t>(at), 8);
+    return name.substr(0, name.find('\0'));
+  }
+
+  const PeImage& image_;
+  Executable out_;
+  std::size_t name_bytes_ = 0;
+};
+
+}  // namespace
 
 Result<Executable> ParsePe(ByteView file) {
   Result<PeImage> image = ParsePeImage(file);

@@ -14,6 +14,7 @@
 #include "binary/pe_clr.h"
 #include "binary/pe_image.h"
 #include "binary/pe_imports.h"
+#include "binary/pe_remarks.h"
 #include "binary/pe_resources.h"
 #include "binary/pe_rich.h"
 #include "binary/pe_version.h"
@@ -49,8 +50,8 @@ class PeFacts {
     Add(Sample(), Relation::kContains, EntityType::kLinkerVersion,
         fmt::format("{}.{}", image.linker_major, image.linker_minor), At(image.header_offset + 26, 2));
     if (const auto rich = ReadRichHeader(image)) Rich(image, *rich);
-    Imports(image);
     Clr(image);
+    Imports(image);
     Resources(image);
     Tail(image);
     Inside(image);
@@ -152,7 +153,6 @@ class PeFacts {
          fmt::format("{} product id(s) of the Rich header are unknown: {}", unknown.size(), ids), at);
   }
 
-  void Imports(const PeImage& image) {
   void Clr(const PeImage& image) {
     const PeDirectory directory = image.directories[PeImage::kClr];
     if (directory.address == 0) return;
@@ -166,6 +166,7 @@ class PeFacts {
     if (clr->il_only()) Note(Severity::kInfo, "pe-clr", ".NET code is not read: headers and texts are");
   }
 
+  void Imports(const PeImage& image) {
     const PeImports imports = ReadPeImports(image);
     if (imports.imphash)
       Add(Sample(), Relation::kContains, EntityType::kImphash, *imports.imphash,
@@ -206,20 +207,16 @@ class PeFacts {
     Note(Severity::kInfo, "pe-machine",
          fmt::format("PE32{} for {} (0x{:04x})", image.plus ? "+" : "", image.MachineName(), image.machine));
     const PeDirectory certificate = image.directories[PeImage::kCertificates];
-    std::uint64_t signed_bytes = 0;
     if (certificate.address != 0 && certificate.size != 0) {
       const bool inside = file_.Contains(certificate.address, certificate.size);
       Note(inside ? Severity::kInfo : Severity::kWarning, "pe-certificate",
            fmt::format("certificate table of {} bytes{}; it is not verified", certificate.size,
                        inside ? "" : ", beyond the end of the file"),
            At(certificate.address, certificate.size));
-      if (inside && certificate.address >= image.EndOfSections()) signed_bytes = certificate.size;
       if (inside) Signer(certificate);
     }
-    const std::uint64_t end = image.EndOfSections();
-    if (file_.size() - end > signed_bytes)
-      Note(Severity::kInfo, "pe-overlay",
-           fmt::format("{} bytes follow the sections", file_.size() - end - signed_bytes), At(end, file_.size() - end));
+    for (const BinaryRange& overlay : PeOverlay(image))
+      Note(Severity::kInfo, "pe-overlay", fmt::format("{} bytes follow the sections", overlay.size), At(overlay.offset, overlay.size));
   }
 
   // An issuer gives a serial number once: both together name the certificate. What Microsoft signs is in everybody's hands
