@@ -10,6 +10,7 @@
 #include "binary/eh_frame.h"
 #include "binary/elf_dynamic.h"
 #include "binary/elf_image.h"
+#include "binary/elf_remarks.h"
 #include "binary/executable.h"
 #include "binary/go_table.h"
 
@@ -91,6 +92,7 @@ class Reading {
     Arrays();
     Unwind();
     if (go_) ReadGoFunctions(*go_, out_);
+    AddElfRemarks(image_, dynamic_, out_);
     if (out_.starts.size() >= kMaxFunctionStarts || out_.imports.size() >= kMaxBinaryNames ||
         out_.exports.size() >= kMaxBinaryNames || name_bytes_ > kMaxBinaryNameBytes)
       out_.oddities.emplace_back("more functions or names than are read");
@@ -111,11 +113,11 @@ class Reading {
     const CodeMode mode = !marked ? CodeMode::kUnknown : (address & 1) != 0 ? CodeMode::kThumb : CodeMode::kArm;
     out_.starts.push_back({begin, end > begin ? end : 0, source, mode});
   }
-  // Names share one budget: a forged table names the same kilobytes again and again. Looking for the end of a name that
-  // has none costs as much as a name.
   [[nodiscard]] BinaryRange PlaceOf(std::string_view text) const {
     return {static_cast<std::uint64_t>(text.data() - out_.file.text().data()), text.size()};
   }
+  // Names share one budget: a forged table names the same kilobytes again and again. Looking for the end of a name that
+  // has none costs as much as a name.
   std::optional<std::string_view> Named(const ElfSymbolTable& table, const ElfSymbol& symbol, std::size_t more = 0) {
     if (name_bytes_ > kMaxBinaryNameBytes) return std::nullopt;
     const auto name = table.NameOf(symbol);
