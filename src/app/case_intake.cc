@@ -78,19 +78,28 @@ void AskKnownCode(Item& item, const Evidence& evidence, const SampleCode& sample
 // `asked` sees each program while its code is there; may be empty.
 std::vector<Piece> ReadWithCode(ByteView bytes, std::string_view name, PieceOptions options,
                                 const std::function<void(const Evidence&, const SampleCode&)>& asked) {
-  std::map<std::string, Reading> literals;  // by SHA-256
+  struct Literals {
+    Reading reading;
+    std::vector<BinaryRange> pieces;
+  };
+  std::map<std::string, Literals> literals;  // by SHA-256
   options.also = [&](const Evidence& evidence, ByteView piece) {
     if (!LooksExecutable(piece)) return;
     const auto sample = ReadSampleCode(Bytes(piece.data(), piece.data() + piece.size()));
     if (!sample) return;  // the reader of its format says so
-    if (options.read) literals.emplace(evidence.sha256, LiteralFacts(**sample));
+    if (options.read) {
+      Literals& found = literals[evidence.sha256];
+      found.pieces.clear();
+      found.reading = LiteralFacts(**sample, &found.pieces);
+    }
     if (asked) asked(evidence, **sample);
   };
   std::vector<Piece> pieces = ReadPieces(bytes, name, options);
   for (Piece& piece : pieces) {
     const auto found = literals.find(piece.evidence.sha256);
     if (found == literals.end()) continue;
-    Reading& more = found->second;
+    Reading& more = found->second.reading;
+    DropJoinedPieces(found->second.pieces, more, piece.reading.facts);
     for (Fact& fact : more.facts) fact.evidence = piece.evidence.sha256;
     for (Diagnostic& diagnostic : more.diagnostics) diagnostic.evidence = piece.evidence.sha256;
     std::move(more.facts.begin(), more.facts.end(), std::back_inserter(piece.reading.facts));

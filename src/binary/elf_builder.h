@@ -26,6 +26,8 @@ struct ElfBuilder {
   std::uint16_t machine = 62, type = 3;
   std::uint32_t jump_slot = 7;
   bool section_table = true, gnu_hash = false;
+  std::string own_name, search_path, old_search_path, needed_library, comment;
+  Bytes build_id;
   std::vector<Function> functions;
   std::vector<Import> imports;
 
@@ -42,7 +44,7 @@ struct ElfBuilder {
     Header();
     at["segments"] = out_.size();
     const std::uint64_t segment_size = wide ? 56 : 32;
-    out_.Fill(4 * segment_size);
+    out_.Fill(Segments() * segment_size);
 
     Part(".text", 1, 6);
     out_.Fill(kFunctionBytes * (functions.size() + 1), 0x90);
@@ -50,6 +52,7 @@ struct ElfBuilder {
     Versions();
     Relocations();
     Frames();
+    Note();
     const std::uint64_t text_end = out_.size();
 
     out_.Align(64);
@@ -81,6 +84,8 @@ struct ElfBuilder {
     tag(0x6FFFFFF0, Address(".versions"));
     tag(0x6FFFFFFE, Address(".needed"));
     tag(0x6FFFFFFF, needed_);
+    for (auto [number, text] : {std::pair{1, &needed_library}, std::pair{14, &own_name}, std::pair{15, &old_search_path}, std::pair{29, &search_path}})
+      if (!text->empty()) tag(static_cast<std::uint64_t>(number), text_names_.at(*text));
     tag(0, 0);
     const std::uint64_t end = out_.size();
 
@@ -88,6 +93,7 @@ struct ElfBuilder {
     Segment(1, 1, 6, data, end - data);
     Segment(2, 2, 6, at[".dynamic"], end - at[".dynamic"]);
     Segment(3, 0x6474E550, 4, at[".eh_frame_hdr"], at[".eh_frame"] - at[".eh_frame_hdr"]);
+    if (!build_id.empty()) Segment(4, 4, 4, at[".note"], 16 + build_id.size());
     EndPart();
     if (section_table) SectionTable();
     return out_;
@@ -118,7 +124,7 @@ struct ElfBuilder {
     out_.U16(type);
     out_.U16(machine);
     out_.U32(1);
-    const std::uint64_t header = wide ? 64 : 52, segments = 4 * (wide ? 56 : 32);
+    const std::uint64_t header = wide ? 64 : 52, segments = Segments() * (wide ? 56 : 32);
     out_.Word(kBase + (header + segments + 7) / 8 * 8);  // the entry is the first function
     out_.Word(header);
     at["e_shoff"] = out_.size();
@@ -127,7 +133,7 @@ struct ElfBuilder {
     out_.U16(header);
     out_.U16(wide ? 56 : 32);
     at["e_phnum"] = out_.size();
-    out_.U16(4);
+    out_.U16(Segments());
     out_.U16(wide ? 64 : 40);
     out_.U16(0);
     out_.U16(0);
@@ -179,6 +185,8 @@ struct ElfBuilder {
       ++count;
     }
     for (const Import& import : imports) library_names_[import.library] = name(import.library);
+    for (const std::string* text : {&needed_library, &own_name, &old_search_path, &search_path})
+      if (!text->empty()) text_names_[*text] = name(*text);
     Part(".dynsym", 11, 2, 3);
     out_.Append(symbols.bytes);
     Part(".dynstr", 3, 2);
@@ -261,6 +269,18 @@ struct ElfBuilder {
     out_.U32(0);
   }
 
+  [[nodiscard]] std::uint64_t Segments() const { return build_id.empty() ? 4 : 5; }
+  void Note() {
+    if (build_id.empty()) return;
+    Part(".note", 7, 2);
+    out_.U32(4);
+    out_.U32(build_id.size());
+    out_.U32(3);
+    out_.Text("GNU");
+    out_.Append(build_id);
+    out_.Align(4);
+  }
+
   void SectionTable() {
     ByteBuilder symbols{big, wide}, names{big, wide};
     names.U8(0);
@@ -274,6 +294,10 @@ struct ElfBuilder {
     out_.Append(symbols.bytes);
     Part(".strtab", 3, 0);
     out_.Append(names.bytes);
+    if (!comment.empty()) {
+      Part(".comment", 1, 0);
+      out_.Text(comment);
+    }
     Part(".shstrtab", 3, 0);
     std::vector<std::uint32_t> offsets;
     const std::uint64_t start = out_.size();
@@ -307,7 +331,7 @@ struct ElfBuilder {
 
   ByteBuilder out_;
   std::vector<SectionHeader> headers_;
-  std::map<std::string, std::uint32_t> library_names_;
+  std::map<std::string, std::uint32_t> library_names_, text_names_;
   std::uint64_t names_size_ = 0;
   std::uint32_t needed_ = 0;
 };

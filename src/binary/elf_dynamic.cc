@@ -10,6 +10,7 @@ namespace {
 
 // Tags of the dynamic table (System V ABI, chapter 5; GNU and MIPS extensions).
 enum Tag : std::uint64_t {
+  kNeeded = 1,
   kPltRelocationsSize = 2,
   kPltGot = 3,
   kHash = 4,
@@ -20,6 +21,8 @@ enum Tag : std::uint64_t {
   kStringsSize = 10,
   kInit = 12,
   kFini = 13,
+  kOwnName = 14,
+  kOldSearchPath = 15,
   kRel = 17,
   kRelSize = 18,
   kPltRelocationsKind = 20,
@@ -28,6 +31,7 @@ enum Tag : std::uint64_t {
   kFiniArray = 26,
   kInitArraySize = 27,
   kFiniArraySize = 28,
+  kSearchPath = 29,
   kPreinitArray = 32,
   kPreinitArraySize = 33,
   kGnuHash = 0x6FFF'FEF5,
@@ -50,6 +54,7 @@ class Reading {
   ElfDynamic Read() {
     if (!Table()) return {};
     Symbols();
+    Names();
     Relocations();
     for (auto [table, size] : {std::pair{kInitArray, kInitArraySize}, std::pair{kFiniArray, kFiniArraySize},
                                std::pair{kPreinitArray, kPreinitArraySize}})
@@ -86,6 +91,7 @@ class Reading {
     for (std::size_t i = 0; i < kMaxElfDynamicEntries; ++i) {
       const auto tag = table.Word(2 * word * i), value = table.Word(2 * word * i + word);
       if (!tag || !value || *tag == 0) break;
+      if (*tag == kNeeded) needed_.push_back(*value);
       values_.try_emplace(*tag, *value);  // of two the first: the linkers write one
     }
     return !values_.empty();
@@ -98,6 +104,20 @@ class Reading {
     if (const auto size = Get(kStringsSize)) out_.symbols.names = Prefix(out_.symbols.names, *size);
     const std::uint64_t step = view_.wide ? 24 : 16;
     out_.symbols.count = std::min<std::uint64_t>(SymbolCount(step), out_.symbols.entries.bytes.size() / step);
+  }
+
+  void Names() {
+    if (!Get(kStrings)) return;
+    ByteView names = image_.At(*Get(kStrings));
+    if (const auto size = Get(kStringsSize)) names = Prefix(names, *size);
+    const auto text = [&](std::optional<std::uint64_t> at) {
+      return at ? TerminatedText(names, *at, kMaxBinaryName).value_or(std::string_view()) : std::string_view();
+    };
+    out_.own_name = text(Get(kOwnName));
+    out_.search_path = text(Get(kSearchPath));
+    out_.old_search_path = text(Get(kOldSearchPath));
+    for (std::uint64_t at : needed_)
+      if (out_.needed.size() < kMaxBinaryRemarks && !text(at).empty()) out_.needed.push_back(text(at));
   }
 
   // No tag says how many symbols there are; the hash tables that find them do.
@@ -174,6 +194,7 @@ class Reading {
   const ElfImage& image_;
   const EndianView view_;
   std::map<std::uint64_t, std::uint64_t> values_;
+  std::vector<std::uint64_t> needed_;  // places of names
   ElfDynamic out_;
 };
 

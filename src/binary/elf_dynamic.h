@@ -65,6 +65,9 @@ struct ElfDynamic {
   /// MIPS binds the end of the global offset table by position: slot i belongs to symbol `mips_first_symbol` + i.
   std::uint64_t mips_slots = 0, mips_first_symbol = 0;
 
+  std::string_view own_name, search_path, old_search_path;  ///< SONAME, RUNPATH, RPATH
+  std::vector<std::string_view> needed;                     ///< libraries, as in the file
+
   /// The library that must define the symbol; empty when nothing says.
   [[nodiscard]] std::string_view LibraryOf(std::uint64_t symbol) const;
 };

@@ -10,6 +10,7 @@
 #include "binary/eh_frame.h"
 #include "binary/elf_dynamic.h"
 #include "binary/elf_image.h"
+#include "binary/elf_remarks.h"
 #include "binary/executable.h"
 #include "binary/go_table.h"
 
@@ -92,6 +93,7 @@ class Reading {
     Arrays();
     Unwind();
     if (go_) ReadGoFunctions(*go_, out_);
+    AddElfRemarks(image_, dynamic_, out_);
     if (out_.starts.size() >= kMaxFunctionStarts || out_.imports.size() >= kMaxBinaryNames ||
         out_.exports.size() >= kMaxBinaryNames || name_bytes_ > kMaxBinaryNameBytes)
       out_.oddities.emplace_back("more functions or names than are read");
@@ -111,6 +113,9 @@ class Reading {
     const bool marked = image_.machine == ElfImage::kArm && source != FunctionSource::kUnwind;
     const CodeMode mode = !marked ? CodeMode::kUnknown : (address & 1) != 0 ? CodeMode::kThumb : CodeMode::kArm;
     out_.starts.push_back({begin, end > begin ? end : 0, source, mode});
+  }
+  [[nodiscard]] BinaryRange PlaceOf(std::string_view text) const {
+    return {static_cast<std::uint64_t>(text.data() - out_.file.text().data()), text.size()};
   }
   // Names share one budget: a forged table names the same kilobytes again and again. Looking for the end of a name that
   // has none costs as much as a name.
@@ -175,7 +180,7 @@ class Reading {
       const ElfSymbol s = *table.At(i);
       if (object && s.section == ElfSymbolTable::kUndefined) {
         if (s.binding == ElfSymbolTable::kLocal || out_.imports.size() >= kMaxBinaryNames) continue;
-        if (const auto name = Named(table, s)) out_.imports.push_back({0, std::string(), std::string(*name)});
+        if (const auto name = Named(table, s)) out_.imports.push_back({0, std::string(), std::string(*name), PlaceOf(*name)});
       }
       if (!IsFunction(s)) continue;
       if (!object) {
@@ -205,7 +210,7 @@ class Reading {
       if (!name) continue;
       const std::uint64_t address = IsFunction(s) ? Code(s.value) : s.value;
       if (IsFunction(s)) Start(s.value, FunctionSource::kExport, s.size);
-      out_.exports.push_back({address, std::string(*name)});
+      out_.exports.push_back({address, std::string(*name), PlaceOf(*name)});
     }
   }
 
@@ -216,7 +221,7 @@ class Reading {
     const std::string_view path = dynamic_.LibraryOf(index);
     const std::string_view library = path.substr(path.rfind('/') + 1);
     if (const auto name = Named(dynamic_.symbols, *symbol, library.size()))
-      out_.imports.push_back({image_.file.Wrap(slot), AsciiLower(library), std::string(*name)});
+      out_.imports.push_back({image_.file.Wrap(slot), AsciiLower(library), std::string(*name), PlaceOf(*name)});
   }
 
   void Slots() {

@@ -232,6 +232,39 @@ TEST(Elf, ThumbAddressesLoseTheirMark) {
   ExpectLinkage(e, b);
 }
 
+// What headers say of the making of a file, each with its own bytes.
+TEST(Elf, RemarksWithTheirBytes) {
+  for (bool wide : {false, true}) {
+    for (bool big : {false, true}) {
+      ElfBuilder b;
+      b.wide = wide;
+      b.big = big;
+      b.own_name = "libcourier.so.2";
+      b.search_path = "$ORIGIN/../lib";
+      b.old_search_path = "/home/build/lib";
+      b.needed_library = "libmill.so.1";
+      b.comment = "GCC: (GNU) 12.2.0";
+      b.build_id = {0xDE, 0xAD, 0x01};
+      for (bool table : {true, false}) {
+        b.section_table = table;
+        const Bytes file = b.Build().bytes;
+        const Result<Executable> e = ParseExecutable(file);
+        ASSERT_TRUE(e) << e.error().message;
+        Walk(*e);
+        std::vector<std::pair<std::string, std::string>> seen;
+        for (const BinaryRemark& r : e->remarks) seen.emplace_back(r.text, ByteView(file).text().substr(r.place.offset, r.place.size));
+        std::vector<std::pair<std::string, std::string>> expected = {{"build id: dead01", "\xDE\xAD\x01"}};
+        if (table) expected.emplace_back("compiler: GCC: (GNU) 12.2.0", "GCC: (GNU) 12.2.0");  // no segment holds it
+        expected.emplace_back("own name: libcourier.so.2", "libcourier.so.2");
+        expected.emplace_back("library search path (RPATH): /home/build/lib", "/home/build/lib");
+        expected.emplace_back("library search path (RUNPATH): $ORIGIN/../lib", "$ORIGIN/../lib");
+        expected.emplace_back("needed library: libmill.so.1", "libmill.so.1");
+        EXPECT_EQ(seen, expected) << wide << big << table;
+      }
+    }
+  }
+}
+
 TEST(Elf, CutAtEveryByte) {
   for (const Machine& m : kMachines) {
     ElfBuilder b = Builder(m);

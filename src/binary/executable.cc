@@ -29,6 +29,8 @@ double Entropy(ByteView bytes) {
 // are a few kilobytes of them.
 constexpr double kPackedEntropy = 7.2;
 constexpr std::size_t kEnoughBytes = 4096;
+// Where linkers keep the headers and the list of sections.
+constexpr std::uint64_t kHeaderBytes = 1024;
 
 }  // namespace
 
@@ -109,7 +111,11 @@ void Arrange(Executable& e) {
   });
 }
 
-std::string PackedReason(const Executable& e) {
+std::optional<Packing> FindPacking(const Executable& e) {
+  if (e.managed) return std::nullopt;  // resources and code of another machine fill its sections
+  const auto named = [](const BinarySection& s) { return s.name.empty() ? std::string("without name") : s.name; };
+  // Of a section that is empty in the file there is nothing to show but the headers before the first one's bytes.
+  const auto empty = [&](std::string reason) { return Packing{std::move(reason), {0, std::min<std::uint64_t>(e.file.size(), kHeaderBytes)}}; };
   bool code = false;
   std::size_t code_bytes = 0;
   // Sections of real files share no bytes; forged ones, thousands of them, may all show the same megabytes.
@@ -122,24 +128,25 @@ std::string PackedReason(const Executable& e) {
       left -= s.bytes.size();
       const double entropy = Entropy(s.bytes);
       if (entropy > kPackedEntropy)
-        return fmt::format("section {} is executable and has {:.2f} bits a byte", s.name.empty() ? "without name" : s.name,
-                           entropy);
+        return Packing{fmt::format("section {} is executable and has {:.2f} bits a byte", named(s), entropy), {s.offset, s.bytes.size()}};
     }
   }
   if (!code) {
     // Code that exists in memory only is made at run time: UPX0 and its kind.
     for (const BinarySection& s : e.sections)
-      if (s.executable && s.virtual_size >= kEnoughBytes)
-        return fmt::format("section {} is executable and empty in the file", s.name.empty() ? "without name" : s.name);
-    return e.file.size() >= kEnoughBytes && Entropy(e.file) > kPackedEntropy ? "no code, and the file looks compressed"
-                                                                             : std::string();
+      if (s.executable && s.virtual_size >= kEnoughBytes) return empty(fmt::format("section {} is executable and empty in the file", named(s)));
+    if (e.file.size() < kEnoughBytes || Entropy(e.file) <= kPackedEntropy) return std::nullopt;
+    return Packing{"no code, and the file looks compressed", {0, e.file.size()}};
   }
-  for (const BinarySection& s : e.sections) {
+  for (const BinarySection& s : e.sections)
     if (s.executable && s.writable && s.bytes.empty() && s.virtual_size >= std::max<std::size_t>(code_bytes, kEnoughBytes))
-      return fmt::format("section {} is writable, executable and empty in the file, larger than all other code",
-                         s.name.empty() ? "without name" : s.name);
-  }
-  return {};
+      return empty(fmt::format("section {} is writable, executable and empty in the file, larger than all other code", named(s)));
+  return std::nullopt;
+}
+
+std::string PackedReason(const Executable& e) {
+  const auto packing = FindPacking(e);
+  return packing ? packing->reason : std::string();
 }
 
 bool LooksExecutable(ByteView file) {

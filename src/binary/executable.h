@@ -39,17 +39,31 @@ struct FunctionStart {
   CodeMode mode = CodeMode::kUnknown;  ///< of 32-bit ARM code, where the file says
 };
 
+/// Bytes of the file.
+struct BinaryRange {
+  std::uint64_t offset = 0, size = 0;
+};
+
 /// A function from another file. `slot` is the address of the pointer that calls go through (import address table,
 /// global offset table); 0 when the format does not say.
 struct BinaryImport {
   std::uint64_t slot = 0;
   std::string library;  ///< lower case without folder ("kernel32.dll", "libc.so.6"); may be empty (ELF does not bind it)
   std::string name;     ///< "#12" for an ordinal
+  BinaryRange place = {};  ///< of the name in the file; of an ordinal, its entry
+  bool delayed = false;    ///< loaded when it is first called
 };
 
 struct BinaryExport {
   std::uint64_t address = 0;
   std::string name;
+  BinaryRange place = {};  ///< of the name in the file
+};
+
+/// What headers say of the making of the file, or what stands outside of its sections: for people, it weighs nothing.
+struct BinaryRemark {
+  std::string text;  ///< "build id: 1f0a…", "overlay: 512 bytes"
+  BinaryRange place;
 };
 
 /// What the file itself calls a function, for people only: names are chosen freely and weigh nothing. A view of the file.
@@ -64,12 +78,14 @@ struct Executable {
   BinaryFormat format = BinaryFormat::kPe;
   Architecture architecture = Architecture::kOther;
   bool is_64 = false, big_endian = false;
+  bool managed = false;  ///< a .NET assembly without native code: what stands in its sections is for no processor
   std::uint64_t image_base = 0, entry = 0;  ///< virtual addresses; entry 0: none
   std::vector<BinarySection> sections;      ///< by address; never overlapping more than the file says
   std::vector<FunctionStart> starts;        ///< by address, one an address (the most trusted source, its end)
   std::vector<BinaryImport> imports;        ///< by slot
   std::vector<BinaryExport> exports;        ///< by address, then name
   std::vector<FunctionName> names;          ///< by address, one an address; of Go's table, which stripping leaves
+  std::vector<BinaryRemark> remarks;        ///< in the order of the headers, at most kMaxBinaryRemarks
   std::vector<std::string> oddities;        ///< one line each: truncated, overlapping, forged
 
   /// The section that holds the address; nullptr when none does.
@@ -105,6 +121,16 @@ inline constexpr std::size_t kMaxBinaryNames = 500'000;
 inline constexpr std::size_t kMaxBinaryName = 4096;
 /// Bytes of all names together.
 inline constexpr std::size_t kMaxBinaryNameBytes = std::size_t{64} << 20;
+
+/// Remarks of one file. Programs have a dozen; bound imports and callbacks, which forged headers repeat, are among them.
+inline constexpr std::size_t kMaxBinaryRemarks = 200;
+
+/// Why the code of the file is packed or encrypted, and the bytes that say so. Nullopt when it is not.
+struct Packing {
+  std::string reason;
+  BinaryRange place;
+};
+[[nodiscard]] std::optional<Packing> FindPacking(const Executable& executable);
 
 /// Why the code of the file cannot be used as evidence: "section UPX1 is writable and executable with entropy 7.98…"; empty
 /// when it can. Entropy in bits a byte over executable sections (and the file as a whole when it has none).

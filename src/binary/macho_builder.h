@@ -29,6 +29,8 @@ struct MachOBuilder {
   std::vector<Function> functions;
   std::vector<Import> imports;
   std::vector<std::string> libraries;
+  bool remarks = false;              ///< UUID, systems, names
+  std::string identifier, team;      ///< of a code signature
 
   /// Where the parts stand in the image: "__text", "__got", "command 0", "section __text"…
   std::map<std::string, std::uint64_t> at;
@@ -140,6 +142,16 @@ struct MachOBuilder {
     plain(0x2, {place("symbols"), sizes["symbols"], place("strings"), sizes["strings"]});
     plain(0xB, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, place("indirect"), imports.size(), 0, 0, 0, 0});
     plain(0x26, {place("starts"), sizes["starts"]});
+    if (remarks) {
+      plain(0x1B, {big ? 0x00010203u : 0x03020100u, big ? 0x04050607u : 0x07060504u, 0, 0});
+      plain(0x32, {1, 0x000B'0000, 0x000C'0103, 0});
+      plain(0x24, {0x000A'0F02, 0x000A'0F00});
+      const std::uint64_t search = begin(0x8000'001C);
+      out.U32(12);
+      out.Text("@loader_path/../lib");
+      end(search);
+    }
+    if (!identifier.empty()) plain(0x1D, {place("signature"), sizes["signature"]});
     const std::uint64_t entry = begin(main ? 0x8000'0028 : 0x5);
     if (main) {
       out.U64(place("__text"));
@@ -216,6 +228,19 @@ struct MachOBuilder {
     }
     out.U8(0);
     sizes["starts"] = out.size() - at["starts"];
+    if (!identifier.empty()) {
+      part("signature");
+      ByteBuilder blob{true, false};
+      for (std::uint64_t value : {0xFADE'0CC0u, 0u, 1u, 0u, 20u}) blob.U32(value);
+      const std::uint64_t team_at = 52 + identifier.size() + 1;
+      for (std::uint64_t value : {std::uint64_t{0xFADE'0C02}, std::uint64_t{0}, std::uint64_t{0x20200}, std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{52}}) blob.U32(value);
+      blob.Fill(24);
+      blob.U32(team_at);
+      blob.Text(identifier);
+      blob.Text(team);
+      out.Append(blob.bytes);
+      sizes["signature"] = blob.size();
+    }
     part("end");
   }
 };

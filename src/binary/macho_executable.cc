@@ -9,6 +9,7 @@
 #include "binary/executable.h"
 #include "binary/go_table.h"
 #include "binary/macho_image.h"
+#include "binary/macho_remarks.h"
 
 namespace ascribe {
 namespace {
@@ -78,6 +79,7 @@ class Reading {
       break;
     }
     if (const auto go = FindGoTable(out_)) ReadGoFunctions(*go, out_);
+    AddMachORemarks(image_, out_);
     if (out_.starts.size() >= kMaxFunctionStarts || out_.imports.size() >= kMaxBinaryNames ||
         out_.exports.size() >= kMaxBinaryNames || name_bytes_ > kMaxBinaryNameBytes)
       out_.oddities.emplace_back("more functions or names than are read");
@@ -161,6 +163,9 @@ class Reading {
     return Symbol{*symbols_.U32(at), *symbols_.U8(at + 4), *symbols_.U8(at + 5), *symbols_.U16(at + 6),
                   *symbols_.Word(at + 8)};
   }
+  [[nodiscard]] BinaryRange PlaceOf(std::string_view text) const {
+    return {static_cast<std::uint64_t>(text.data() - image_.file.text().data()), text.size()};
+  }
   // Without the underscore that the platform puts before every name of C, so that names are those of other formats. All
   // share one budget: a forged table names the same kilobytes again and again, and looking for the end of a name that
   // has none costs as much as a name.
@@ -181,7 +186,7 @@ class Reading {
       library = image_.libraries[number - 1];
     library = library.substr(library.rfind('/') + 1);
     if (const auto name = Named(symbol, library.size()))
-      out_.imports.push_back({slot, AsciiLower(library), std::string(*name)});
+      out_.imports.push_back({slot, AsciiLower(library), std::string(*name), PlaceOf(*name)});
   }
 
   void Symbols() {
@@ -203,7 +208,7 @@ class Reading {
       const auto name = out_.exports.size() < kMaxBinaryNames ? Named(*symbol) : std::nullopt;
       if (!name) continue;
       if (code) Start(symbol->value, FunctionSource::kExport);
-      out_.exports.push_back({code ? Code(symbol->value) : symbol->value, std::string(*name)});
+      out_.exports.push_back({code ? Code(symbol->value) : symbol->value, std::string(*name), PlaceOf(*name)});
     }
   }
 

@@ -94,15 +94,18 @@ class Reading {
     struct Slice {
       std::uint64_t offset = 0, size = 0;
       int rank = 0;
+      std::size_t index = 0;
     };
     std::vector<Slice> slices;
     const std::uint64_t step = fat.wide ? 32 : 20;
     for (std::uint64_t at = 8; slices.size() < *stated && fat.bytes.Contains(at, step); at += step) {
       const std::uint32_t cpu = *fat.U32(at);
+      image_.slices.push_back({cpu, {*fat.Word(at + 8), *fat.Word(at + 8 + fat.word_size())}, {at, step}, false});
       slices.push_back({*fat.Word(at + 8), *fat.Word(at + 8 + fat.word_size()),
                         cpu == MachOImage::kX64   ? 0
                         : cpu == MachOImage::kX86 ? 1
-                                                  : 2});
+                                                  : 2,
+                        slices.size()});
     }
     if (slices.size() < *stated)
       image_.oddities.push_back(fmt::format("fat header ends after {} of {} parts", slices.size(), *stated));
@@ -115,8 +118,20 @@ class Reading {
     }
     std::stable_sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.rank < b.rank; });
     for (const Slice& slice : slices)
-      if (slice.offset > 0 && UseSlice(slice.offset, slice.size)) return {};
+      if (slice.offset > 0 && UseSlice(slice.offset, slice.size)) {
+        TellSlices(slice.index);
+        return {};
+      }
     return Fail(ErrorCode::kInvalidInput, "a fat file without a Mach-O image in it");
+  }
+
+  void TellSlices(std::size_t used) {
+    image_.slices[used].read = true;
+    std::string others;
+    for (const MachOSlice& slice : image_.slices)
+      if (!slice.read) others += (others.empty() ? "" : ", ") + slice.Name();
+    if (!others.empty())
+      image_.oddities.push_back(fmt::format("of {} parts of the fat file that for {} is read; not read: {}", image_.slices.size(), image_.slices[used].Name(), others));
   }
 
   Status UseSlice(std::uint64_t offset, std::uint64_t size) {
@@ -261,6 +276,25 @@ ByteView MachOImage::Held(std::uint64_t offset, std::uint64_t size) const {
   const ByteView& bytes = slice.bytes;
   if (offset >= bytes.size()) return {};
   return *bytes.Slice(offset, std::min<std::uint64_t>(size, bytes.size() - offset));
+}
+
+std::string MachOSlice::Name() const {
+  switch (cpu) {
+    case MachOImage::kX86:
+      return "x86";
+    case MachOImage::kX64:
+      return "x64";
+    case MachOImage::kArm:
+      return "arm";
+    case MachOImage::kArm64:
+      return "arm64";
+    case MachOImage::kPpc:
+      return "ppc";
+    case MachOImage::kPpc64:
+      return "ppc64";
+    default:
+      return fmt::format("cpu 0x{:x}", cpu);
+  }
 }
 
 bool LooksLikeMachO(ByteView file) {

@@ -36,6 +36,16 @@ struct MachORange {
   std::uint64_t offset = 0, size = 0;
 };
 
+/// One part of a fat file.
+struct MachOSlice {
+  std::uint32_t cpu = 0;  ///< that the fat header names
+  MachORange range;       ///< in the file, as stated
+  MachORange entry;       ///< of the fat header that says so
+  bool read = false;
+
+  [[nodiscard]] std::string Name() const;  ///< "x86", "arm64", "cpu 0x1000003"
+};
+
 /// The headers of one Mach-O image: where things are, nothing about what they mean. Holds a view of the file.
 struct MachOImage {
   enum Cpu : std::uint32_t {
@@ -73,6 +83,7 @@ struct MachOImage {
   std::optional<std::uint64_t> entry;       ///< address
   MachORange symbols, strings;              ///< of symbols and indirect symbols the size is the number of entries
   MachORange indirect_symbols, function_starts;
+  std::vector<MachOSlice> slices;  ///< of a fat file, in its order
   std::vector<std::string> oddities;
 
   /// What the file holds of a range of the image.

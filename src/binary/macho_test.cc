@@ -12,7 +12,9 @@ namespace ascribe {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Machine {
   bool wide = false, big = false;
@@ -121,6 +123,54 @@ TEST(MachO, OfAFatFileX64ThenX86ThenTheFirst) {
   EXPECT_EQ(Parse(MachOBuilder::Fat({bp, ba, b86}, {ppc.cpu, arm64.cpu, x86.cpu})).architecture, Architecture::kX86);
   EXPECT_EQ(Parse(MachOBuilder::Fat({bp, ba}, {ppc.cpu, arm64.cpu})).architecture, Architecture::kPowerPc);
   EXPECT_EQ(Parse(MachOBuilder::Fat({ba, bp}, {arm64.cpu, ppc.cpu})).architecture, Architecture::kArm64);
+}
+
+// What headers say of the making of a file, each with its own bytes.
+TEST(MachO, RemarksWithTheirBytes) {
+  for (bool wide : {false, true}) {
+    for (bool big : {false, true}) {
+      MachOBuilder b;
+      b.wide = wide;
+      b.big = big;
+      b.remarks = true;
+      b.identifier = "org.mill.courier";
+      b.team = "ABCDE12345";
+      const Bytes file = b.Build().bytes;
+      const Result<Executable> e = ParseExecutable(file);
+      ASSERT_TRUE(e) << e.error().message;
+      Walk(*e);
+      std::vector<std::string> texts, bytes;
+      for (const BinaryRemark& r : e->remarks) {
+        texts.push_back(r.text);
+        bytes.emplace_back(ByteView(file).text().substr(r.place.offset, r.place.size));
+      }
+      EXPECT_THAT(texts, ElementsAre("UUID: 00010203-0405-0607-0000-000000000000", "built for macOS 11.0 with SDK 12.1.3", "built for macOS 10.15.2 with SDK 10.15",
+                                     "library search path: @loader_path/../lib", "code signature, identifier (not verified): org.mill.courier",
+                                     "code signature, team (not verified): ABCDE12345"));
+      ASSERT_EQ(bytes.size(), 6u);
+      EXPECT_EQ(bytes[0].substr(0, 8), std::string("\x00\x01\x02\x03\x04\x05\x06\x07", 8));
+      EXPECT_EQ(bytes[1].size(), 12u);
+      EXPECT_EQ(bytes[3], "@loader_path/../lib");
+      EXPECT_EQ(bytes[4], "org.mill.courier");
+      EXPECT_EQ(bytes[5], "ABCDE12345");
+    }
+  }
+}
+
+TEST(MachO, EveryPartOfAFatFileIsTold) {
+  MachOBuilder x64, arm;
+  arm.cpu = 0x0100'000C;
+  const Bytes fat = MachOBuilder::Fat({arm.Build().bytes, x64.Build().bytes}, {arm.cpu, x64.cpu});
+  const Result<Executable> e = ParseExecutable(fat);
+  ASSERT_TRUE(e) << e.error().message;
+  ASSERT_EQ(e->remarks.size(), 2u);
+  EXPECT_THAT(e->remarks[0].text, HasSubstr("part of the fat file: arm64, "));
+  EXPECT_THAT(e->remarks[0].text, HasSubstr(", not read"));
+  EXPECT_EQ(e->remarks[0].place.offset, 8u);
+  EXPECT_EQ(e->remarks[0].place.size, 20u);
+  EXPECT_THAT(e->remarks[1].text, HasSubstr("part of the fat file: x64, "));
+  EXPECT_THAT(e->remarks[1].text, Not(HasSubstr("not read")));
+  EXPECT_THAT(e->oddities, Contains(HasSubstr("that for x64 is read; not read: arm64")));
 }
 
 TEST(MachO, HostileFatFiles) {

@@ -48,6 +48,17 @@ struct PeBuilder {
   std::vector<Export> exports;
   std::vector<Unwind> unwind;                ///< only `plus` files have it
   std::vector<std::uint32_t> tls_callbacks;  ///< RVA
+  struct Symbol {
+    std::string name;
+    std::uint32_t value = 0;   ///< in its section
+    std::uint16_t section = 2, type = 0x20;
+    std::uint8_t more = 0;     ///< auxiliary entries
+  };
+  std::vector<std::pair<std::string, std::uint32_t>> bound;  ///< library, time stamp of the copy it was bound to
+  std::vector<Symbol> symbols;               ///< as gcc leaves them; section 2 is the code
+  std::string clr_runtime;                   ///< of a .NET assembly
+  std::uint32_t clr_flags = 1;
+  bool clr_without_metadata = false;
 
   static constexpr std::uint64_t kBase = 0x400000;
   /// RVA of the first slot of each library; set by Build.
@@ -179,6 +190,29 @@ struct PeBuilder {
       put_word(kBase + list);
       for (int i = 0; i < 2; ++i) Put32(body, 0);
     }
+    std::uint32_t bound_rva = 0, bound_size = 0;
+    if (!bound.empty()) {
+      bound_rva = here();
+      auto name = static_cast<std::uint16_t>(8 * (bound.size() + 1));  // behind the entries
+      for (const auto& [library, stamp] : bound) {
+        Put32(body, stamp);
+        Put16(body, name);
+        Put16(body, 0);
+        name = static_cast<std::uint16_t>(name + library.size() + 1);
+      }
+      for (int i = 0; i < 2; ++i) Put32(body, 0);
+      bound_size = here() - bound_rva;
+      for (const auto& [library, stamp] : bound) PutText(body, library);
+    }
+    std::uint32_t clr_rva = 0;
+    if (!clr_runtime.empty()) {
+      const std::uint32_t root = here();
+      for (std::uint32_t word : {clr_without_metadata ? 0u : 0x424A5342u, 0x10001u, 0u, static_cast<std::uint32_t>(clr_runtime.size() + 1)}) Put32(body, word);
+      PutText(body, clr_runtime);
+      clr_rva = here();
+      for (std::uint32_t word : {72u, 0x50002u, root, 64u, clr_flags, 0u}) Put32(body, word);
+      for (int i = 0; i < 12; ++i) Put32(body, 0);
+    }
     while (body.size() % 0x200 != 0 || body.empty()) body.push_back(0);
 
     Bytes out;
@@ -216,7 +250,9 @@ struct PeBuilder {
     directory(2, resource_rva, resource_rva == 0 ? 0 : 64);
     directory(3, unwind_rva, static_cast<std::uint32_t>(12 * unwind.size()));
     directory(9, tls_rva, tls_rva == 0 ? 0 : plus ? 40 : 24);
+    directory(11, bound_rva, bound_size);
     directory(13, delay_rva, delay_size);
+    directory(14, clr_rva, clr_rva == 0 ? 0 : 72);
     const auto body_size = static_cast<std::uint32_t>(body.size());
     if (certificate_size > 0) directory(4, kRaw + body_size + code_size, certificate_size);
     directory(6, debug_rva, debug_size);
@@ -242,6 +278,7 @@ struct PeBuilder {
     out.resize(out.size() + code_size, 0xC3);
     out.resize(out.size() + certificate_size, 0xCC);
     out.insert(out.end(), overlay.begin(), overlay.end());
+    PutSymbols(out, header);
     return out;
   }
 
@@ -268,6 +305,36 @@ struct PeBuilder {
     for (int i = 0; i < 3; ++i) Put32(out, 0);
     Put16(out, 0);
     Put16(out, ids);
+  }
+  void PutSymbols(Bytes& out, std::size_t header) const {
+    if (symbols.empty()) return;
+    Set32(out, header + 12, static_cast<std::uint32_t>(out.size()));
+    Bytes long_names(4, 0);
+    std::uint32_t entries = 0;
+    for (const Symbol& s : symbols) {
+      if (s.name.size() > 8) {
+        Put32(out, 0);
+        Put32(out, static_cast<std::uint32_t>(long_names.size()));
+        PutText(long_names, s.name);
+      } else {
+        out.insert(out.end(), s.name.begin(), s.name.end());
+        out.resize(out.size() + 8 - s.name.size(), 0);
+      }
+      Put32(out, s.value);
+      Put16(out, s.section);
+      Put16(out, s.type);
+      out.push_back(2);
+      out.push_back(s.more);
+      for (int i = 0; i < s.more; ++i) {  // read as a symbol it would be a function
+        out.resize(out.size() + 8, 'x');
+        Put32(out, s.value + 8);
+        for (int word : {2, 0x20, 2}) Put16(out, static_cast<std::uint16_t>(word));
+      }
+      entries += 1u + s.more;
+    }
+    Set32(out, header + 16, entries);
+    Set32(long_names, 0, static_cast<std::uint32_t>(long_names.size()));
+    out.insert(out.end(), long_names.begin(), long_names.end());
   }
   void PutRich(Bytes& out) const {
     if (rich.empty()) return;

@@ -1,12 +1,18 @@
 // A PE file as code analysis sees it: sections, imports with the slots that calls go through, exports, function starts.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"
+#include "binary/endian_view.h"
 #include "binary/executable.h"
 #include "binary/go_table.h"
+#include "binary/pe_clr.h"
 #include "binary/pe_image.h"
 #include "binary/pe_imports.h"
+#include "binary/pe_remarks.h"
+#include "binary/remark.h"
 
 namespace ascribe {
 namespace {
@@ -15,6 +21,9 @@ constexpr std::uint32_t kCanExecute = 0x2000'0000, kCanWrite = 0x8000'0000, kHol
 constexpr std::size_t kMaxTlsCallbacks = 1024;  // runtimes install one or two
 // Each entry of the exception table describes at least one byte of code; Chromium has some 600,000.
 constexpr std::size_t kMaxUnwindEntries = kMaxFunctionStarts;
+// Symbols and their auxiliary entries: linkers write a few for each function.
+constexpr std::uint32_t kMaxCoffSymbols = 4 * kMaxFunctionStarts;
+constexpr std::uint64_t kCoffSymbol = 18;  // bytes an entry
 
 class Reading {
  public:
@@ -32,6 +41,10 @@ class Reading {
                                              : Architecture::kOther;
     out_.image_base = image_.image_base;
     out_.oddities = image_.oddities;
+    if (const auto clr = ReadPeClr(image_))
+      out_.managed = clr->il_only();
+    else if (image_.directories[PeImage::kClr].address != 0)
+      out_.oddities.emplace_back("a CLR directory that leads to no metadata: not taken for a .NET assembly");
     Sections();
     if (image_.entry != 0) {
       out_.entry = Address(image_.entry);
@@ -42,6 +55,8 @@ class Reading {
     Exports();
     Unwind();
     Tls();
+    Symbols();
+    AddPeRemarks(image_, out_);
     if (const auto go = FindGoTable(out_)) ReadGoFunctions(*go, out_);
     Arrange(out_);
     return std::move(out_);
@@ -51,6 +66,9 @@ class Reading {
   [[nodiscard]] std::uint64_t Address(std::uint64_t rva) const { return image_.image_base + rva; }
   void Start(std::uint64_t rva, FunctionSource source, std::uint64_t end = 0) {
     if (out_.starts.size() < kMaxFunctionStarts) out_.starts.push_back({Address(rva), end == 0 ? 0 : Address(end), source});
+  }
+  [[nodiscard]] BinaryRange PlaceOf(std::string_view text) const {
+    return {static_cast<std::uint64_t>(text.data() - image_.file.text().data()), text.size()};
   }
   // Names share one budget: a forged table names the same kilobytes again and again.
   bool Take(std::size_t bytes) { return (name_bytes_ += bytes) <= kMaxBinaryNameBytes; }
@@ -74,7 +92,7 @@ class Reading {
                      [](const BinarySection& a, const BinarySection& b) { return a.address < b.address; });
   }
 
-  void Thunks(const std::string& library, std::uint64_t names, std::uint64_t slots) {
+  void Thunks(const std::string& library, std::uint64_t names, std::uint64_t slots, bool delayed) {
     const std::uint64_t step = image_.plus ? 8 : 4;
     for (std::uint64_t k = 0; out_.imports.size() < kMaxPeImports; ++k) {
       const auto at = image_.Offset(names + step * k);
@@ -84,12 +102,15 @@ class Reading {
       BinaryImport import;
       import.slot = Address(slots + step * k);
       import.library = library;
+      import.delayed = delayed;
       if ((*thunk >> (image_.plus ? 63 : 31)) != 0) {
         import.name = "#" + std::to_string(*thunk & 0xFFFF);
+        import.place = {*at, step};
       } else {
         const auto text = image_.Text((*thunk & 0x7FFFFFFF) + 2, kMaxPeImportName);
         if (!text || !Take(text->size())) return;
         import.name = std::string(*text);
+        import.place = PlaceOf(*text);
       }
       out_.imports.push_back(std::move(import));
     }
@@ -106,7 +127,7 @@ class Reading {
       if (name == 0 && lookup == 0 && slots == 0) return;
       const auto text = image_.Text(name, 256);
       if (!text || text->empty()) return;
-      Thunks(AsciiLower(*text), lookup != 0 ? lookup : slots, slots);
+      Thunks(AsciiLower(*text), lookup != 0 ? lookup : slots, slots, false);
     }
   }
 
@@ -123,7 +144,7 @@ class Reading {
       if (name == 0 || name < base || slots < base || names < base) return;
       const auto text = image_.Text(name - base, 256);
       if (!text || text->empty()) return;
-      Thunks(AsciiLower(*text), names - base, slots - base);
+      Thunks(AsciiLower(*text), names - base, slots - base, true);
     }
   }
 
@@ -154,7 +175,7 @@ class Reading {
       const auto rva = function(*ordinal);
       const auto text = image_.Text(*name, kMaxBinaryName);
       if (!text || !Take(text->size())) break;
-      if (rva) out_.exports.push_back({Address(*rva), std::string(*text)});
+      if (rva) out_.exports.push_back({Address(*rva), std::string(*text), PlaceOf(*text)});
     }
   }
 
@@ -198,7 +219,41 @@ class Reading {
       const auto callback = at ? read(*at) : std::nullopt;
       if (!callback || *callback <= image_.image_base) return;
       Start(*callback - image_.image_base, FunctionSource::kEntry);
+      if (i < kMaxToldTlsCallbacks) AddRemark(out_, fmt::format("TLS callback: 0x{:x}", *callback), {*at, word});
     }
+  }
+
+  // What gcc and clang leave until `strip`: entries of 18 bytes and, behind them, a table of the names longer than eight
+  // (PE/COFF specification, "COFF symbol table").
+  void Symbols() {
+    if (image_.symbols_offset == 0) return;
+    constexpr std::uint16_t kFunction = 0x20;  // derived type "function" of a base type that nobody writes
+    const std::uint64_t table = image_.symbols_offset;
+    const std::uint64_t strings = table + kCoffSymbol * image_.symbol_count;
+    const std::uint32_t count = std::min(image_.symbol_count, kMaxCoffSymbols);
+    for (std::uint32_t i = 0; i < count && image_.file.Contains(table + kCoffSymbol * i, kCoffSymbol); ++i) {
+      const std::uint64_t at = table + kCoffSymbol * i;
+      const std::uint32_t value = *image_.file.U32(at + 8);
+      const std::uint16_t section = *image_.file.U16(at + 12);  // from 1; 0xFFFF and 0xFFFE: absolute, debugging
+      const std::uint16_t type = *image_.file.U16(at + 14);
+      i += *image_.file.U8(at + 17);  // auxiliary entries
+      if (type != kFunction || section == 0 || section > image_.sections.size()) continue;
+      const PeSection& in = image_.sections[section - 1];
+      if ((in.flags & (kCanExecute | kHoldsCode)) == 0) continue;
+      const std::uint64_t rva = std::uint64_t{in.address} + value;
+      Start(rva, FunctionSource::kSymbol);
+      const std::string_view name = SymbolName(at, strings);
+      if (!name.empty() && out_.names.size() < kMaxBinaryNames && Take(name.size())) out_.names.push_back({Address(rva), name});
+    }
+    const auto string_bytes = image_.file.U32(strings);
+    if (count < image_.symbol_count || !string_bytes || !image_.file.Contains(strings, *string_bytes))
+      out_.oddities.push_back(fmt::format("{} symbols, not all of them are read", image_.symbol_count));
+  }
+
+  [[nodiscard]] std::string_view SymbolName(std::uint64_t at, std::uint64_t strings) const {
+    if (*image_.file.U32(at) == 0) return TerminatedText(image_.file, strings + *image_.file.U32(at + 4), kMaxBinaryName).value_or(std::string_view());
+    const std::string_view name = image_.file.text().substr(static_cast<std::size_t>(at), 8);
+    return name.substr(0, name.find('\0'));
   }
 
   const PeImage& image_;

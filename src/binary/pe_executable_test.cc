@@ -27,6 +27,9 @@ PeBuilder Builder(bool plus) {
     b.unwind = {{PeBuilder::kCode + 0x200, PeBuilder::kCode + 0x240, false},
                 {PeBuilder::kCode + 0x240, PeBuilder::kCode + 0x280, true}};
   b.tls_callbacks = {PeBuilder::kCode + 0x300, PeBuilder::kCode + 0x400};
+  b.symbols = {{".file", 0, 0xFFFE, 0, 1},        {"_short", 0x500, 2, 0x20, 1}, {"_a_name_of_more_than_eight_characters", 0x600, 2, 0x20, 0},
+               {"_label", 0x680, 2, 0, 0},        {"_data", 0x10, 1, 0x20, 0},   {"_import", 0, 0, 0x20, 0},
+               {"_nowhere", 0x10, 9, 0x20, 0}};
   return b;
 }
 
@@ -103,6 +106,8 @@ TEST(PeExecutable, StartsOfEverySource) {
     if (plus) expected.push_back({kCode + 0x200, kCode + 0x240, FunctionSource::kUnwind});
     expected.push_back({kCode + 0x300, 0, FunctionSource::kEntry});
     expected.push_back({kCode + 0x400, 0, FunctionSource::kEntry});
+    expected.push_back({kCode + 0x500, 0, FunctionSource::kSymbol});
+    expected.push_back({kCode + 0x600, 0, FunctionSource::kSymbol});
     ASSERT_EQ(e.starts.size(), expected.size()) << "an entry that continues a function is none of its own";
     for (std::size_t i = 0; i < expected.size(); ++i) {
       EXPECT_EQ(e.starts[i].address, expected[i].address);
@@ -112,6 +117,9 @@ TEST(PeExecutable, StartsOfEverySource) {
     ASSERT_EQ(e.exports.size(), 1u) << "a name of a function elsewhere is no address here";
     EXPECT_EQ(e.exports[0].name, "Shown");
     EXPECT_EQ(e.exports[0].address, kCode + 0x100);
+    ASSERT_EQ(e.names.size(), 2u);
+    EXPECT_EQ(e.NameAt(kCode + 0x500), "_short");
+    EXPECT_EQ(e.NameAt(kCode + 0x600), "_a_name_of_more_than_eight_characters");
   }
 }
 
@@ -131,6 +139,7 @@ TEST(PeExecutable, StartsOutsideOfCodeAreDropped) {
   PeBuilder b = Builder(false);
   b.exports[0].address = 0x1000;            // data
   b.tls_callbacks = {0x7000'0000, 0x1010};  // nowhere, data
+  b.symbols = {{"_beyond", 0x1000, 2, 0x20, 0}};
   const Executable e = Parse(b.Build());
   ASSERT_EQ(e.starts.size(), 1u);
   EXPECT_EQ(e.starts[0].address, kCode);
@@ -160,7 +169,9 @@ TEST(PeExecutable, CutAtEveryByte) {
 TEST(PeExecutable, NoValueLeadsAstray) {
   for (bool plus : {false, true}) {
     const Bytes good = Builder(plus).Build();
-    for (std::size_t at = 0x3C; at + 4 <= good.size() - 0x800; at += 2) {
+    const std::size_t code = ParseExecutable(good)->sections[1].offset;
+    for (std::size_t at = 0x3C; at + 4 <= good.size(); at += 2) {
+      if (at == code) at += 0x800;
       for (std::uint32_t value : {0u, 1u, 0x1000u, 0x7FFF'FFFFu, 0x8000'0000u, 0xFFFF'FFFFu}) {
         Bytes bad = good;
         for (std::size_t i = 0; i < 4; ++i) bad[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
@@ -171,7 +182,9 @@ TEST(PeExecutable, NoValueLeadsAstray) {
 }
 
 TEST(PeExecutable, DeclaredSizesAreNotBelieved) {
-  const Bytes good = Builder(false).Build();
+  PeBuilder b = Builder(false);
+  b.symbols.clear();  // the code ends the file
+  const Bytes good = b.Build();
   const std::string_view text = ByteView(good).text();
   const std::size_t section = text.find(".text");
   ASSERT_NE(section, std::string_view::npos);

@@ -99,6 +99,8 @@ Result<PeImage> ParsePeImage(ByteView file) {
   image.machine = *file.U16(coff);
   const std::uint16_t section_count = *file.U16(coff + 2);
   image.time_stamp = *file.U32(coff + 4);
+  image.symbols_offset = *file.U32(coff + 8);
+  image.symbol_count = *file.U32(coff + 12);
   const std::uint16_t optional_size = *file.U16(coff + 16);
   const auto magic = file.U16(optional);
   if (!magic || (*magic != kPe32 && *magic != kPe32Plus))

@@ -42,6 +42,7 @@ struct PeImage {
   std::uint32_t header_offset = 0;  ///< of "PE\0\0"
   std::uint16_t machine = 0;
   std::uint32_t time_stamp = 0;
+  std::uint32_t symbols_offset = 0, symbol_count = 0;  ///< the COFF symbol table that linkers for Unix leave
   bool plus = false;  ///< PE32+: 64-bit thunks
   std::uint8_t linker_major = 0, linker_minor = 0;
   std::uint64_t image_base = 0;

@@ -5,11 +5,10 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "binary/pe_ordinals.h"
 
 namespace ascribe {
 namespace {
-
-constexpr std::array<std::string_view, 3> kLibrariesWithNamedOrdinals = {"ws2_32", "wsock32", "oleaut32"};
 
 // pefile drops these three extensions only.
 std::string Stem(const std::string& library) {
@@ -43,8 +42,6 @@ PeImports ReadPeImports(const PeImage& image) {
     const std::string library = AsciiLower(*name);
     imports.libraries.push_back({library, *image.Offset(name_rva)});
     const std::string stem = Stem(library);
-    const bool named_ordinals = std::find(kLibrariesWithNamedOrdinals.begin(), kLibrariesWithNamedOrdinals.end(),
-                                          stem) != kLibrariesWithNamedOrdinals.end();
     const std::uint64_t table = lookup != 0 ? lookup : addresses;
     for (std::uint64_t k = 0;; ++k) {
       const auto at = image.Offset(table + step * k);
@@ -57,8 +54,9 @@ PeImports ReadPeImports(const PeImage& image) {
       }
       std::string function;
       if ((*thunk & ordinal_flag) != 0) {
-        imports.named_ordinals = imports.named_ordinals || named_ordinals;
-        function = "ord" + std::to_string(*thunk & 0xFFFF);
+        const auto ordinal = static_cast<std::uint16_t>(*thunk & 0xFFFF);
+        function = AsciiLower(ImphashOrdinalName(library, ordinal));
+        if (function.empty()) function = "ord" + std::to_string(ordinal);
       } else {
         const auto text = image.Text((*thunk & 0x7FFFFFFF) + 2, kMaxPeImportName);
         if (!text) break;
@@ -71,7 +69,7 @@ PeImports ReadPeImports(const PeImage& image) {
     }
     if (imports.cut) break;
   }
-  if (!hashed.empty() && !imports.cut && !imports.named_ordinals) imports.imphash = Md5Hex(hashed);
+  if (!hashed.empty() && !imports.cut) imports.imphash = Md5Hex(hashed);
   return imports;
 }
 

@@ -16,12 +16,10 @@ struct PeImportedLibrary {
 
 struct PeImports {
   std::vector<PeImportedLibrary> libraries;  ///< in file order
-  /// MD5 over "library.function,…" in lower case, as pefile computes it. Absent without imports, and when ws2_32,
-  /// wsock32 or oleaut32 are imported by ordinal: pefile then uses tables of names that are not kept here, and a value
-  /// computed otherwise would match nobody's.
+  /// MD5 over "library.function,…" in lower case, as pefile computes it; functions imported by ordinal are "ordN", those of
+  /// Winsock and oleaut32.dll have names (pe_ordinals.h). Absent without imports.
   std::optional<std::string> imphash;
-  bool named_ordinals = false;  ///< that was the case
-  bool cut = false;             ///< a limit was hit; no imphash then
+  bool cut = false;  ///< a limit was hit; no imphash then
 };
 
 /// Reads the import directory (not the delay-loaded one).

@@ -51,6 +51,15 @@ inline void Walk(const Executable& e) {
     sum += static_cast<unsigned char>(e.names[i].name.back());
   }
   for (const std::string& oddity : e.oddities) sum += oddity.size();
+  const auto inside = [&](const BinaryRange& r) { promise(e.file.Contains(r.offset, r.size)); };
+  for (const BinaryImport& i : e.imports) inside(i.place);
+  for (const BinaryExport& x : e.exports) inside(x.place);
+  promise(e.remarks.size() <= kMaxBinaryRemarks);
+  for (const BinaryRemark& remark : e.remarks) {
+    promise(!remark.text.empty() && remark.text.size() <= 2 * kMaxBinaryName && remark.place.size > 0);
+    inside(remark.place);
+  }
+  if (const auto packing = FindPacking(e)) inside(packing->place);
   volatile std::uint64_t keep = sum;
   (void)keep;
 }

@@ -1,6 +1,7 @@
 #include "disasm/call_texts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "disasm/function_body.h"
 #include "disasm/import_names.h"
@@ -20,13 +21,19 @@ class Search {
   SpokenTexts Run() {
     for (const FunctionRange& range : FindFunctions(e_)) {
       body_.Read(decoder_, e_, range.address, range.end);
-      if (out_.on_stack.size() < kMaxSpokenTexts)
-        for (std::string& text : StackTexts(body_))
-          if (text.size() >= kMinStackText) out_.on_stack.push_back({range.address, range.end, std::move(text)});
+      StackContents contents = StackTexts(body_, e_);
+      for (std::string& text : contents.texts)
+        if (text.size() >= kMinStackText && out_.on_stack.size() < kMaxSpokenTexts) out_.on_stack.push_back({range.address, range.end, std::move(text)});
+      for (const CopiedConstant& constant : contents.constants)
+        if (out_.constants.size() < kMaxCopiedConstants) out_.constants.push_back(constant);
       if (e_.format != BinaryFormat::kPe || !Decoder::IsX86(e_.architecture)) continue;
       for (std::size_t i = 0; i < body_.instructions.size() && out_.calls.size() < kMaxSpokenTexts; ++i)
         if (body_.instructions[i].flow == Flow::kCall) Call(i);
     }
+    auto& constants = out_.constants;
+    const auto key = [](const CopiedConstant& c) { return std::pair(c.address, c.bytes); };
+    std::sort(constants.begin(), constants.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    constants.erase(std::unique(constants.begin(), constants.end(), [&](const auto& a, const auto& b) { return key(a) == key(b); }), constants.end());
     return std::move(out_);
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "binary/executable.h"
+#include "disasm/values.h"
 
 namespace ascribe {
 
@@ -33,6 +34,7 @@ struct StackText {
 
 struct SpokenTexts {
   std::vector<CallText> calls;     ///< by address of the call
+  std::vector<CopiedConstant> constants;  ///< copied to the stack, by address, each once
   std::vector<StackText> on_stack; ///< by address of the function, then as in memory
 };
 
@@ -47,5 +49,7 @@ inline constexpr std::size_t kArgumentWindow = 24;
 inline constexpr std::size_t kMinStackText = 6;
 /// Texts of each sort: generated code may build thousands.
 inline constexpr std::size_t kMaxSpokenTexts = 2000;
+/// Constants that are told: compilers copy texts of some 16 to 64 characters so, programs have hundreds.
+inline constexpr std::size_t kMaxCopiedConstants = 20'000;
 
 }  // namespace ascribe

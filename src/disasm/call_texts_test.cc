@@ -82,5 +82,50 @@ TEST(CallTexts, TextsPutTogetherOnTheStack) {
   EXPECT_EQ(found.on_stack[0].function, CodeBuilder::kCode);
 }
 
+// Two constants of sixteen bytes, laid over each other: what compilers make of `char host[] = "hostname-of-mine.example.cx"`.
+TEST(CallTexts, ConstantsCopiedToTheStackAreLaidOverEachOther) {
+  CodeBuilder builder;
+  const std::uint64_t first = builder.Data("hostname-of-mine");
+  const std::uint64_t second = builder.Data(std::string("mine.example.cx\0", 16));
+  std::vector<int> code;
+  const auto load = [&](std::uint64_t address) {  // movdqa xmm0, [rip + ...]
+    code.insert(code.end(), {0x66, 0x0F, 0x6F, 0x05});
+    Put(code, address - (CodeBuilder::kCode + code.size() + 4));
+  };
+  load(first);
+  code.insert(code.end(), {0x0F, 0x29, 0x44, 0x24, 0x10});  // movaps [rsp+0x10], xmm0
+  load(second);
+  code.insert(code.end(), {0x0F, 0x11, 0x44, 0x24, 0x1C});  // movups [rsp+0x1c], xmm0
+  code.push_back(0xC3);
+  builder.Function(code);
+  const Executable e = builder.Build();
+  const SpokenTexts found = FindSpokenTexts(e, kCalls);
+  ASSERT_EQ(found.on_stack.size(), 1u);
+  EXPECT_EQ(found.on_stack[0].text, "hostname-of-mine.example.cx");
+  ASSERT_EQ(found.constants.size(), 2u);
+  EXPECT_EQ(found.constants[0].address, first);
+  EXPECT_EQ(found.constants[1].address, second);
+  EXPECT_EQ(found.constants[1].bytes, 16u);
+  // A register that something else has changed in between holds no constant: pxor xmm0, xmm0.
+  CodeBuilder changed;
+  changed.Data(std::string("hostname-of-mine\0", 17));
+  code.clear();
+  load(CodeBuilder::kData);
+  code.insert(code.end(), {0x66, 0x0F, 0xEF, 0xC0, 0x0F, 0x29, 0x44, 0x24, 0x10, 0xC3});
+  changed.Function(code);
+  const Executable other = changed.Build();
+  EXPECT_TRUE(FindSpokenTexts(other, kCalls).on_stack.empty());
+}
+
+TEST(CallTexts, OneTextMayStandRightBehindAnother) {
+  CodeBuilder builder;  // mov dword [rsp], "cour"; [rsp+4] "ier\0"; [rsp+8] "mill"; [rsp+12] "er!\0"; ret
+  const Executable e = Made(builder, {0xC7, 0x04, 0x24, 'c', 'o', 'u', 'r', 0xC7, 0x44, 0x24, 4, 'i', 'e', 'r', 0, 0xC7, 0x44, 0x24, 8, 'm', 'i', 'l', 'l',
+                                      0xC7, 0x44, 0x24, 12, 'e', 'r', '!', 0, 0xC3});
+  const SpokenTexts found = FindSpokenTexts(e, kCalls);
+  ASSERT_EQ(found.on_stack.size(), 2u);
+  EXPECT_EQ(found.on_stack[0].text, "courier");
+  EXPECT_EQ(found.on_stack[1].text, "miller!");
+}
+
 }  // namespace
 }  // namespace ascribe

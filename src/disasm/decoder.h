@@ -21,6 +21,7 @@ class Decoder {
   }
   /// Why the code of `executable` cannot be decoded: "code for ppc is not decoded"; empty when it can.
   [[nodiscard]] static std::string WhyUnknown(const Executable& executable) {
+    if (executable.managed) return ".NET code is not read";
     return IsX86(executable.architecture) ? std::string() : WhyNoMachine(executable);
   }
   [[nodiscard]] static bool Knows(const Executable& executable) { return WhyUnknown(executable).empty(); }

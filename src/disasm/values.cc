@@ -96,8 +96,19 @@ class StackBytes {
   }
   [[nodiscard]] std::vector<std::string> Texts() const {
     std::vector<std::string> texts;
-    EachRun([&](const Bytes& run) {
-      if (std::string text = TextOf(run); !text.empty()) texts.push_back(std::move(text));
+    EachRun([&](Bytes run) {
+      run.push_back(0);
+      const ByteView all(run);
+      for (std::size_t at = 0; at + kMinText < run.size();) {  // one text may stand right behind another
+        std::size_t used = 0;
+        std::string text = TextAt(*all.Slice(at, run.size() - at), used);
+        if (text.size() > kMinText) {
+          texts.push_back(std::move(text));
+          at += used;
+        }
+        while (at < run.size() && run[at] != 0) ++at;
+        while (at < run.size() && run[at] == 0) ++at;
+      }
     });
     return texts;
   }
@@ -180,15 +191,24 @@ std::uint64_t DivisorBehind(std::uint64_t magic) {
 
 namespace {
 
-// `stack` gets the bytes that the function writes to its own stack.
-void ReadValues(const FunctionBody& body, std::vector<std::uint64_t>& keys, StackBytes& stack) {
+// Copies of constants by way of vector registers: what compilers make of the initialisation of an array with a text.
+struct Copies {
+  const Executable& executable;
+  std::vector<CopiedConstant>& constants;
+};
+
+// `stack` gets the bytes that the function writes to its own stack; copies of constants only where `copies` asks for them:
+// features are those of numbers in the code.
+void ReadValues(const FunctionBody& body, std::vector<std::uint64_t>& keys, StackBytes& stack, const Copies* copies = nullptr) {
   const bool framed = HasFrame(body);
   std::array<std::pair<bool, std::uint64_t>, 32> held{};  // numbers in registers, within a block
   std::size_t next_leader = 0;
+  std::array<CopiedConstant, 32> vectors{};                // constants in vector registers, within a block
   for (std::size_t i = 0; i < body.instructions.size(); ++i) {
     const Instruction& in = body.instructions[i];
     while (next_leader < body.leaders.size() && body.leaders[next_leader] == i) {
       held = {};
+      vectors = {};
       ++next_leader;
     }
     const Use use = UseOf(in.operation);
@@ -237,11 +257,26 @@ void ReadValues(const FunctionBody& body, std::vector<std::uint64_t>& keys, Stac
           stack.Write(at, static_cast<std::uint64_t>(from.value), std::min<std::size_t>(first.bytes, 8));
         else if (from.kind == OperandKind::kRegister && from.reg.kind == RegisterClass::kGeneral && held[from.reg.number & 31].first)
           stack.Write(at, held[from.reg.number & 31].second, std::min<std::size_t>(first.bytes, 8));
+        else if (copies != nullptr && from.kind == OperandKind::kRegister && from.reg.kind == RegisterClass::kVector) {
+          const CopiedConstant& copied = vectors[from.reg.number & 31];
+          const auto bytes = copies->executable.At(copied.address).Slice(0, std::min<std::uint64_t>(copied.bytes, first.bytes));
+          if (copied.bytes != 0 && bytes) {
+            for (std::size_t n = 0; n < bytes->size(); ++n) stack.Write(at + static_cast<std::int64_t>(n), bytes->data()[n], 1);
+            copies->constants.push_back({copied.address, bytes->size()});
+          }
+        }
       }
     } else if (first.kind == OperandKind::kRegister && first.reg.kind == RegisterClass::kGeneral) {
       held[first.reg.number & 31] = {};
     }
-    if (in.flow == Flow::kCall) held = {};
+    if (copies != nullptr && first.kind == OperandKind::kRegister && first.reg.kind == RegisterClass::kVector) {
+      const bool loads = in.operation == Operation::kMove && in.operand_count == 2 && in.operands[1].kind == OperandKind::kMemory && in.reference != 0;
+      vectors[first.reg.number & 31] = loads ? CopiedConstant{in.reference, in.operands[1].bytes} : CopiedConstant{};
+    }
+    if (in.flow == Flow::kCall) {
+      held = {};
+      vectors = {};
+    }
   }
 }
 
@@ -253,11 +288,14 @@ void AddValues(const FunctionBody& body, std::vector<std::uint64_t>& keys) {
   stack.Keys(keys);
 }
 
-std::vector<std::string> StackTexts(const FunctionBody& body) {
+StackContents StackTexts(const FunctionBody& body, const Executable& executable) {
   std::vector<std::uint64_t> unused;
   StackBytes stack;
-  ReadValues(body, unused, stack);
-  return stack.Texts();
+  StackContents contents;
+  const Copies copies{executable, contents.constants};
+  ReadValues(body, unused, stack, &copies);
+  contents.texts = stack.Texts();
+  return contents;
 }
 
 }  // namespace ascribe

@@ -13,8 +13,16 @@ namespace ascribe {
 /// comparisons (x > 9 is x >= 10), signs of sums, divisors behind multiplications by a reciprocal.
 void AddValues(const FunctionBody& body, std::vector<std::uint64_t>& keys);
 
-/// The texts that a function builds on its stack from numbers, of more than kMinText characters.
-[[nodiscard]] std::vector<std::string> StackTexts(const FunctionBody& body);
+/// A constant of the data that a function copies to its stack by way of a vector register.
+struct CopiedConstant {
+  std::uint64_t address = 0, bytes = 0;
+};
+/// What a function puts together on its stack: later stores lie over earlier ones.
+struct StackContents {
+  std::vector<std::string> texts;         ///< as in memory, of more than kMinText characters
+  std::vector<CopiedConstant> constants;  ///< in the order of the code: pieces of texts, each no text of its own
+};
+[[nodiscard]] StackContents StackTexts(const FunctionBody& body, const Executable& executable);
 
 /// Key of a number as AddValues and loads of constant data make it; 0 for numbers that occur everywhere (0, 1, -1).
 [[nodiscard]] std::uint64_t ConstantKey(std::int64_t value);

@@ -54,8 +54,6 @@ Reading ReadExecutable(ByteView bytes, std::string_view) {
   for (std::size_t i = 0; i < told; ++i) note(Severity::kWarning, "executable-structure", executable->oddities[i]);
   if (told < executable->oddities.size())
     note(Severity::kWarning, "executable-structure", fmt::format("and {} more", executable->oddities.size() - told));
-  if (const std::string packed = PackedReason(*executable); !packed.empty())
-    note(Severity::kWarning, "executable-packed", "packed or encrypted, its code is no evidence: " + packed);
   AddProgramTexts(*executable, bytes.size(), sample, kExecutableExtractor, reading);
   return reading;
 }

@@ -11,8 +11,10 @@
 #include "base/time.h"
 #include "binary/executable.h"
 #include "binary/pe_build.h"
+#include "binary/pe_clr.h"
 #include "binary/pe_image.h"
 #include "binary/pe_imports.h"
+#include "binary/pe_remarks.h"
 #include "binary/pe_resources.h"
 #include "binary/pe_rich.h"
 #include "binary/pe_version.h"
@@ -48,6 +50,7 @@ class PeFacts {
     Add(Sample(), Relation::kContains, EntityType::kLinkerVersion,
         fmt::format("{}.{}", image.linker_major, image.linker_minor), At(image.header_offset + 26, 2));
     if (const auto rich = ReadRichHeader(image)) Rich(image, *rich);
+    Clr(image);
     Imports(image);
     Resources(image);
     Tail(image);
@@ -150,13 +153,24 @@ class PeFacts {
          fmt::format("{} product id(s) of the Rich header are unknown: {}", unknown.size(), ids), at);
   }
 
+  void Clr(const PeImage& image) {
+    const PeDirectory directory = image.directories[PeImage::kClr];
+    if (directory.address == 0) return;
+    const auto clr = ReadPeClr(image);
+    if (!clr) return Note(Severity::kWarning, "pe-clr", "a CLR directory that leads to no metadata: not taken for a .NET assembly");
+    Add(Sample(), Relation::kContains, EntityType::kText, fmt::format(".NET runtime: {}", clr->runtime), At(clr->runtime_offset, clr->runtime.size()));
+    Add(Sample(), Relation::kContains, EntityType::kText,
+        fmt::format(".NET assembly: {}{}", (clr->flags & PeClr::kIlOnly) != 0 ? "IL only" : "with native code",
+                    (clr->flags & PeClr::kNativeEntry) != 0 ? ", native entry point" : ""),
+        At(clr->offset + kPeClrFlags, 4));
+    if (clr->il_only()) Note(Severity::kInfo, "pe-clr", ".NET code is not read: headers and texts are");
+  }
+
   void Imports(const PeImage& image) {
     const PeImports imports = ReadPeImports(image);
     if (imports.imphash)
       Add(Sample(), Relation::kContains, EntityType::kImphash, *imports.imphash,
           At(*image.Offset(image.directories[PeImage::kImports].address), 20));
-    if (imports.named_ordinals)
-      Note(Severity::kInfo, "imphash-ordinals", "no imphash: ws2_32, wsock32 or oleaut32 are imported by ordinal");
     if (imports.cut)
       Note(Severity::kWarning, "limit-pe-imports",
            fmt::format("more than {} libraries or {} functions are imported, the rest is not read", kMaxPeLibraries,
@@ -193,20 +207,16 @@ class PeFacts {
     Note(Severity::kInfo, "pe-machine",
          fmt::format("PE32{} for {} (0x{:04x})", image.plus ? "+" : "", image.MachineName(), image.machine));
     const PeDirectory certificate = image.directories[PeImage::kCertificates];
-    std::uint64_t signed_bytes = 0;
     if (certificate.address != 0 && certificate.size != 0) {
       const bool inside = file_.Contains(certificate.address, certificate.size);
       Note(inside ? Severity::kInfo : Severity::kWarning, "pe-certificate",
            fmt::format("certificate table of {} bytes{}; it is not verified", certificate.size,
                        inside ? "" : ", beyond the end of the file"),
            At(certificate.address, certificate.size));
-      if (inside && certificate.address >= image.EndOfSections()) signed_bytes = certificate.size;
       if (inside) Signer(certificate);
     }
-    const std::uint64_t end = image.EndOfSections();
-    if (file_.size() - end > signed_bytes)
-      Note(Severity::kInfo, "pe-overlay",
-           fmt::format("{} bytes follow the sections", file_.size() - end - signed_bytes), At(end, file_.size() - end));
+    for (const BinaryRange& overlay : PeOverlay(image))
+      Note(Severity::kInfo, "pe-overlay", fmt::format("{} bytes follow the sections", overlay.size), At(overlay.offset, overlay.size));
   }
 
   // An issuer gives a serial number once: both together name the certificate. What Microsoft signs is in everybody's hands

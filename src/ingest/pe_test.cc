@@ -119,17 +119,39 @@ TEST(Pe, StampsThatAreNoCompileTimes) {
   EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Contains("compile-time"));
 }
 
-TEST(Pe, NoImphashThatNobodyElseComputes) {
+TEST(Pe, ImphashIsTheOneThatEverybodyComputes) {
   PeBuilder builder;
-  builder.imports = {{"WS2_32.dll", {"#115", "send"}}};
-  const Reading reading = ReadPe(builder.Build(), "");
-  EXPECT_THAT(Codes(reading), Contains("imphash-ordinals"));
+  builder.imports = {{"WS2_32.dll", {"#115", "send", "#1107"}}, {"WSOCK32.dll", {"#10", "#151"}}, {"OLEAUT32.dll", {"#2", "#301", "#443", "#444"}}};
+  EXPECT_THAT(Objects(ReadPe(builder.Build(), "")),
+              Contains("imphash:" + Md5Hex("ws2_32.wsastartup,ws2_32.send,ws2_32.ord1107,wsock32.ioctlsocket,wsock32.__wsafdisset,oleaut32.sysallocstring,"
+                                           "oleaut32.oacreatetypelib2,oleaut32.unregistertypelibforuser,oleaut32.ord444")));
   builder.imports = {{"mfc42.dll", {"#115"}}};
   EXPECT_THAT(
       Objects(ReadPe(builder.Build(), "")),
       IsSupersetOf(std::vector<std::string>{"imphash:" + Md5Hex("mfc42.ord115"), "runtime-reference:mfc42.dll"}));
   EXPECT_FALSE(IsRuntimeLibrary("mfcore.dll"));
   EXPECT_TRUE(IsRuntimeLibrary("vcruntime140_1.dll"));
+}
+
+TEST(Pe, DotNetIsSaidToBeDotNet) {
+  PeBuilder builder;
+  builder.imports = {{"mscoree.dll", {"_CorExeMain"}}};
+  builder.clr_runtime = "v4.0.30319";
+  const Bytes file = builder.Build();
+  const Reading reading = ReadPe(file, "x.exe");
+  EXPECT_THAT(Objects(reading), IsSupersetOf(std::vector<std::string>{"text:.NET runtime: v4.0.30319", "text:.NET assembly: IL only"}));
+  for (const Fact& fact : reading.facts) {
+    if (fact.object.value.starts_with(".NET runtime")) {
+      EXPECT_EQ(ByteView(file).text().substr(fact.locator.offset, fact.locator.length), "v4.0.30319");
+    }
+  }
+  EXPECT_THAT(Codes(reading), Contains("pe-clr"));
+  builder.clr_flags = 0x10;
+  EXPECT_THAT(Objects(ReadPe(builder.Build(), "")), Contains("text:.NET assembly: with native code, native entry point"));
+  EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Not(Contains("pe-clr")));
+  builder.clr_without_metadata = true;
+  EXPECT_THAT(Objects(ReadPe(builder.Build(), "")), Not(Contains("text:.NET runtime: v4.0.30319")));
+  EXPECT_THAT(Codes(ReadPe(builder.Build(), "")), Contains("pe-clr"));
 }
 
 TEST(Pe, OverlayCertificateAndSectionsBeyondTheEnd) {

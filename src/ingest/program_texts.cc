@@ -51,11 +51,17 @@ bool LooksWritten(std::string_view text) {
   return longest >= 3 && good * 10 >= text.size() * 6 && distinct.size() >= 5;
 }
 
-// "key=value", "key: value", command lines, formats with several fields: what somebody set rather than what a library says.
+// "key=value", "key: value", sections of ini files, command lines, folders, registry keys: what somebody set rather than what
+// a library says.
 bool LooksLikeConfiguration(std::string_view text) {
   std::size_t word = 0;
   while (word < text.size() && (IsLetter(text[word]) || IsDigit(text[word]) || text[word] == '_' || text[word] == '.' || text[word] == '-')) ++word;
   if (word >= 2 && word + 1 < text.size() && (text[word] == '=' || (text[word] == ':' && text[word + 1] == ' '))) return true;
+  if (text.size() >= 3 && text.front() == '[' && text.back() == ']' && IsLetter(text[1]) && text.find_first_of("%()<>[", 1) == std::string_view::npos) return true;
+  if (text.size() >= 6 && IsLetter(text[0]) && text[1] == ':' && text[2] == '\\' && IsLetter(text[3])) return true;  // a folder
+  for (std::string_view form : {"%APPDATA%\\", "%TEMP%\\", "%ProgramData%\\", "%USERPROFILE%\\", "/etc/", "/tmp/", "/var/", "HKEY_", "HKCU\\", "HKLM\\",
+                                "SOFTWARE\\", "Software\\", "SYSTEM\\CurrentControlSet"})
+    if (text.starts_with(form)) return true;
   for (std::string_view mark : {"cmd.exe", "cmd /c", "powershell", "rundll32", "schtasks", "netsh ", "User-Agent", "Cookie:", "POST /", "GET /", "/bin/sh"})
     if (text.find(mark) != std::string_view::npos) return true;
   return false;
@@ -74,29 +80,81 @@ bool IsMutexForm(std::string_view text) {
   return false;
 }
 
+// An address in a configuration has blanks, quotes, a port or a separator about it; a part of a longer word is none.
+bool StandsAlone(std::string_view text, const IndicatorHit& hit) {
+  const auto ends = [](char c) { return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == ',' || c == ';' || c == '|' || c == '=' || c == ':' || c == '/' || c == '@'; };
+  const std::size_t end = hit.offset + hit.length;
+  return (hit.offset == 0 || ends(text[hit.offset - 1])) && (end >= text.size() || ends(text[end]));
+}
+bool HasPort(std::string_view text, const IndicatorHit& hit) {
+  const std::size_t end = hit.offset + hit.length;
+  return end + 1 < text.size() && text[end] == ':' && IsDigit(text[end + 1]) && (hit.offset == 0 || !IsLetter(text[hit.offset - 1]));
+}
+
+void AddUrl(const IndicatorHit& hit, std::string_view text, std::vector<ProgramIndicator>& out) {
+  const std::string host = UrlHost(hit.entity.value);
+  // A format is filled in later; what stands before it is still a host.
+  if (host.empty() || IsFurnitureHost(host) || host.find('%') != std::string::npos || host.find('{') != std::string::npos) return;
+  Result<Entity> address = MakeEntity(EntityType::kIpv4, host);
+  if (!address && !IsHostName(host, false)) return;
+  out.push_back({EntityType::kUrl, hit.entity.value, hit.offset, hit.length});
+  const std::size_t at = AsciiLower(text).find(host, hit.offset);
+  const std::size_t where = at == std::string::npos || at >= hit.offset + hit.length ? hit.offset : at;
+  const std::size_t length = where == hit.offset ? hit.length : host.size();
+  if (address) {
+    const IndicatorScan scan = FindIndicators(host);
+    if (!scan.hits.empty() && !scan.hits.front().reserved) out.push_back({EntityType::kIpv4, host, where, length});
+  } else {
+    out.push_back({EntityType::kDomain, host, where, length});
+  }
+}
+
+// A name and where it stands in the file.
+struct Placed {
+  std::string_view name;
+  BinaryRange place;
+  bool operator<(const Placed& other) const { return name < other.name; }
+  bool operator==(const Placed& other) const { return name == other.name; }
+};
+
 class Facts {
  public:
   Facts(const Executable& executable, Entity sample, std::string_view extractor, Reading& out)
       : e_(executable), sample_(std::move(sample)), extractor_(extractor), out_(out) {}
 
   void Names() {
-    std::map<std::string, std::vector<std::string>> by_library;
+    std::map<std::pair<bool, std::string>, std::vector<Placed>> by_library;
     for (const BinaryImport& import : e_.imports) {
-      by_library[import.library].push_back(import.name);
+      by_library[{import.delayed, import.library}].push_back({import.name, import.place});
       names_.insert(AsciiLower(import.name));
       names_.insert(import.library);
     }
     std::size_t listed = 0;
-    for (auto& [library, names] : by_library)
-      if (listed++ < kMaxListedLibraries) List(fmt::format("imports{}{}", library.empty() ? "" : " from ", library), names);
+    for (auto& [from, names] : by_library)
+      if (listed++ < kMaxListedLibraries)
+        List(fmt::format("{}imports{}{}", from.first ? "delay " : "", from.second.empty() ? "" : " from ", from.second), names);
     if (by_library.size() > kMaxListedLibraries)
       Note("limit-program-imports", fmt::format("imports from {} libraries, the first {} are listed", by_library.size(), kMaxListedLibraries));
-    std::vector<std::string> exports;
+    std::vector<Placed> exports;
     for (const BinaryExport& e : e_.exports) {
-      exports.push_back(e.name);
+      exports.push_back({e.name, e.place});
       names_.insert(AsciiLower(e.name));
     }
-    if (!exports.empty()) List("exports", exports);
+    List("exports", exports);
+    if (unlisted_ > 0)
+      Note("limit-program-names", fmt::format("more than {} imports and exports, {} are in no fact", kMaxProgramNames, unlisted_));
+  }
+
+  void Packed() {
+    const auto packing = FindPacking(e_);
+    if (!packing) return;
+    out_.diagnostics.push_back({Severity::kWarning, {}, {Locator::Kind::kByteRange, packing->place.offset, packing->place.size, {}}, "executable-packed",
+                                "packed or encrypted, its code is no evidence: " + packing->reason});
+    Add(EntityType::kText, "packed or encrypted: " + packing->reason, packing->place.offset, packing->place.size);
+  }
+
+  void Remarks() {
+    for (const BinaryRemark& remark : e_.remarks) Add(EntityType::kText, remark.text, remark.place.offset, remark.place.size);
   }
 
   void Texts(std::uint64_t end) {
@@ -106,19 +164,23 @@ class Facts {
     for (const TextRun& run : found.runs) {
       const std::string_view text = Trim(run.text);
       if (text.size() < kMinTextRun || names_.count(AsciiLower(text)) > 0 || IsRuntimeText(run.text)) continue;
-      Indicators(run, text);
+      Indicators(run);
       if (text.size() < kMinProgramString || !LooksWritten(text)) continue;
       if (!seen_.insert(std::string(text)).second) continue;
       (LooksLikeConfiguration(text) ? configuration : plain).push_back(&run);
     }
-    const std::size_t all = plain.size() + configuration.size();
+    const std::size_t all = plain.size() + configuration.size(), marked = configuration.size();
     configuration.insert(configuration.end(), plain.begin(), plain.end());
     if (all > kMaxProgramStrings) {
       configuration.resize(kMaxProgramStrings);
       Note("limit-program-strings", fmt::format("{} texts, {} of them are facts: those that look like configuration, then by place", all,
                                                 kMaxProgramStrings));
     }
-    for (const TextRun* run : configuration) Add(EntityType::kString, Trim(run->text), run->offset, run->length, run->wide ? "UTF-16" : "", run->address);
+    for (std::size_t i = 0; i < configuration.size(); ++i) {
+      const TextRun& run = *configuration[i];
+      const std::string note = fmt::format("{}{}{}", i < marked ? kLikeConfiguration : "", i < marked && run.wide ? ", " : "", run.wide ? "UTF-16" : "");
+      Add(EntityType::kString, Trim(run.text), run.offset, run.length, note, run.address);
+    }
     if (cut_)
       Note("limit-program-indicators", fmt::format("more than {} hosts, addresses and names inside, the rest is left out", kMaxProgramIndicators));
   }
@@ -167,13 +229,25 @@ class Facts {
     return 0;
   }
 
-  void List(const std::string& what, std::vector<std::string> names) {
-    std::sort(names.begin(), names.end());
+  // One fact for each kMaxListedNames names, with the bytes from the first of them in the file to the last.
+  void List(const std::string& what, std::vector<Placed>& names) {
+    std::stable_sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
-    std::string text = what + ": ";
-    for (std::size_t i = 0; i < names.size() && i < kMaxListedNames; ++i) text += (i == 0 ? "" : ", ") + Ellipsize(names[i], 200);
-    if (names.size() > kMaxListedNames) text += fmt::format(" and {} more", names.size() - kMaxListedNames);
-    Add(EntityType::kText, text, 0, 0);
+    const std::size_t told = std::min(names.size(), kMaxProgramNames - listed_);
+    listed_ += told;
+    unlisted_ += names.size() - told;
+    for (std::size_t first = 0; first < told; first += kMaxListedNames) {
+      const std::size_t last = std::min(first + kMaxListedNames, told);
+      std::string text = what + (names.size() > kMaxListedNames ? fmt::format(", {} to {} of {}: ", first + 1, last, names.size()) : ": ");
+      std::uint64_t begin = e_.file.size(), end = 0;
+      for (std::size_t i = first; i < last; ++i) {
+        text += (i == first ? "" : ", ") + Ellipsize(std::string(names[i].name), 200);
+        if (names[i].place.size == 0) continue;
+        begin = std::min(begin, names[i].place.offset);
+        end = std::max(end, names[i].place.offset + names[i].place.size);
+      }
+      Add(EntityType::kText, text, begin, end > begin ? end - begin : 0);
+    }
   }
 
   bool Room() {
@@ -188,65 +262,8 @@ class Facts {
     Add(type, value, run.offset + at * width, length * width, run.wide ? "UTF-16" : "", run.address == 0 ? 0 : run.address + at * width);
   }
 
-  void Indicators(const TextRun& run, std::string_view text) {
-    const auto begin = static_cast<std::size_t>(text.data() - run.text.data());
-    if (IsMutexForm(text)) return Indicator(EntityType::kMutex, text, run, begin, text.size());
-    if (IsPipe(text)) return Indicator(EntityType::kPipe, text, run, begin, text.size());
-    // Most texts hold none of what an indicator needs.
-    if (text.find_first_of(".:\\") == std::string_view::npos) return;
-    for (const IndicatorHit& hit : FindIndicators(run.text).hits) {
-      const bool whole = hit.offset <= begin && hit.offset + hit.length >= begin + text.size();
-      const auto take = [&](const Entity& entity) { Indicator(entity.type, entity.value, run, hit.offset, hit.length); };
-      switch (hit.entity.type) {
-        case EntityType::kUrl:
-          Url(hit, run);
-          break;
-        case EntityType::kIpv4:
-        case EntityType::kIpv6:
-          if (!hit.reserved && !LooksLikeVersion(hit.entity.value) && StandsAlone(run.text, hit)) take(hit.entity);
-          break;
-        case EntityType::kDomain:
-          if ((whole || HasPort(run.text, hit)) && !IsFurnitureHost(hit.entity.value)) take(hit.entity);
-          break;
-        case EntityType::kEmail:
-          if (whole && !IsFurnitureHost(hit.entity.value.substr(hit.entity.value.find('@') + 1))) take(hit.entity);
-          break;
-        case EntityType::kRegistryKey:
-          take(hit.entity);
-          break;
-        default:  // file names, paths, hashes and technique ids inside a program say nothing about its servers
-          break;
-      }
-    }
-  }
-
-  void Url(const IndicatorHit& hit, const TextRun& run) {
-    const std::string host = UrlHost(hit.entity.value);
-    // A format is filled in later; what stands before it is still a host.
-    if (host.empty() || IsFurnitureHost(host) || host.find('%') != std::string::npos || host.find('{') != std::string::npos) return;
-    Result<Entity> address = MakeEntity(EntityType::kIpv4, host);
-    if (!address && !IsHostName(host, false)) return;
-    Indicator(EntityType::kUrl, hit.entity.value, run, hit.offset, hit.length);
-    const std::size_t at = AsciiLower(run.text).find(host, hit.offset);
-    const std::size_t where = at == std::string::npos || at >= hit.offset + hit.length ? hit.offset : at;
-    const std::size_t length = where == hit.offset ? hit.length : host.size();
-    if (address) {
-      const IndicatorScan scan = FindIndicators(host);
-      if (!scan.hits.empty() && !scan.hits.front().reserved) Indicator(EntityType::kIpv4, host, run, where, length);
-    } else {
-      Indicator(EntityType::kDomain, host, run, where, length);
-    }
-  }
-
-  // An address in a configuration has blanks, quotes, a port or a separator about it; a part of a longer word is none.
-  static bool StandsAlone(std::string_view text, const IndicatorHit& hit) {
-    const auto ends = [](char c) { return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == ',' || c == ';' || c == '|' || c == '=' || c == ':' || c == '/' || c == '@'; };
-    const std::size_t end = hit.offset + hit.length;
-    return (hit.offset == 0 || ends(text[hit.offset - 1])) && (end >= text.size() || ends(text[end]));
-  }
-  static bool HasPort(std::string_view text, const IndicatorHit& hit) {
-    const std::size_t end = hit.offset + hit.length;
-    return end + 1 < text.size() && text[end] == ':' && IsDigit(text[end + 1]) && (hit.offset == 0 || !IsLetter(text[hit.offset - 1]));
+  void Indicators(const TextRun& run) {
+    for (const ProgramIndicator& found : FindProgramIndicators(run.text)) Indicator(found.type, found.value, run, found.offset, found.length);
   }
 
   const Executable& e_;
@@ -256,7 +273,7 @@ class Facts {
   std::set<std::string> names_;  // of imports and exports, lower case
   std::set<std::string> seen_;
   std::set<Entity> made_;
-  std::size_t indicators_ = 0;
+  std::size_t indicators_ = 0, listed_ = 0, unlisted_ = 0;
   bool cut_ = false;
 };
 
@@ -286,9 +303,48 @@ bool LooksLikeVersion(std::string_view ipv4) {
   return std::all_of(parts.begin(), parts.end(), [](std::string_view part) { return part.size() == 1 || (part.size() == 2 && part[0] <= '3'); });
 }
 
+std::vector<ProgramIndicator> FindProgramIndicators(std::string_view all) {
+  const std::string_view text = Trim(all);
+  if (text.empty()) return {};
+  const auto begin = static_cast<std::size_t>(text.data() - all.data());
+  if (IsMutexForm(text)) return {{EntityType::kMutex, std::string(text), begin, text.size()}};
+  if (IsPipe(text)) return {{EntityType::kPipe, std::string(text), begin, text.size()}};
+  // Most texts hold none of what an indicator needs.
+  if (text.find_first_of(".:\\") == std::string_view::npos) return {};
+  std::vector<ProgramIndicator> out;
+  for (const IndicatorHit& hit : FindIndicators(all).hits) {
+    const bool whole = hit.offset <= begin && hit.offset + hit.length >= begin + text.size();
+    bool take = false;
+    switch (hit.entity.type) {
+      case EntityType::kUrl:
+        AddUrl(hit, all, out);
+        break;
+      case EntityType::kIpv4:
+      case EntityType::kIpv6:
+        take = !hit.reserved && !LooksLikeVersion(hit.entity.value) && StandsAlone(all, hit);
+        break;
+      case EntityType::kDomain:
+        take = (whole || HasPort(all, hit)) && !IsFurnitureHost(hit.entity.value);
+        break;
+      case EntityType::kEmail:
+        take = whole && !IsFurnitureHost(hit.entity.value.substr(hit.entity.value.find('@') + 1));
+        break;
+      case EntityType::kRegistryKey:
+        take = true;
+        break;
+      default:  // file names, paths, hashes and technique ids inside a program say nothing about its servers
+        break;
+    }
+    if (take) out.push_back({hit.entity.type, hit.entity.value, hit.offset, hit.length});
+  }
+  return out;
+}
+
 void AddProgramTexts(const Executable& executable, std::uint64_t end, const Entity& sample, std::string_view extractor, Reading& out) {
   Facts facts(executable, sample, extractor, out);
   facts.Names();
+  facts.Remarks();
+  facts.Packed();
   facts.Texts(end);
   facts.Crypto(end);
 }

@@ -1,5 +1,6 @@
 #include "ingest/program_texts.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -91,6 +92,78 @@ TEST(ProgramTexts, SectionsHaveAddresses) {
   const auto text = std::find_if(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.type == EntityType::kString; });
   ASSERT_NE(text, reading.facts.end());
   EXPECT_THAT(text->note, HasSubstr("at address 0x"));
+}
+
+TEST(ProgramTexts, ImportsAndExportsHaveTheBytesOfTheirNames) {
+  PeBuilder builder;
+  builder.code_size = 0x200;
+  builder.imports = {{"KERNEL32.dll", {"WriteFile", "CreateMutexA"}}, {"MFC42.dll", {"#115"}}};
+  builder.delay_imports = {{"WinHTTP.dll", {"WinHttpOpen", "WinHttpConnect"}}};
+  for (std::size_t i = 0; i < kMaxListedNames + 50; ++i) builder.exports.push_back({"Export" + std::to_string(1000 + i), PeBuilder::kCode, ""});
+  const Bytes file = builder.Build();
+  std::vector<std::string> texts;
+  for (const Fact& fact : ReadPe(file, "x.dll").facts) {
+    if (fact.object.type != EntityType::kText) continue;
+    texts.push_back(fact.object.value);
+    ASSERT_EQ(fact.locator.kind, Locator::Kind::kByteRange) << fact.object.value;
+    const std::string_view bytes = ByteView(file).text().substr(fact.locator.offset, fact.locator.length);
+    if (fact.object.value.starts_with("imports from kernel32.dll")) {
+      EXPECT_TRUE(bytes.starts_with("WriteFile") && bytes.ends_with("CreateMutexA")) << bytes;
+    } else if (fact.object.value.starts_with("imports from mfc42.dll")) {
+      EXPECT_EQ(bytes, std::string_view("\x73\0\0\x80", 4));
+    } else if (fact.object.value.starts_with("delay imports")) {
+      EXPECT_TRUE(bytes.starts_with("WinHttpOpen") && bytes.ends_with("WinHttpConnect")) << bytes;
+    } else if (fact.object.value.starts_with("exports, 201 to 250 of 250")) {
+      EXPECT_TRUE(bytes.starts_with("Export1200") && bytes.ends_with("Export1249")) << bytes;
+      EXPECT_THAT(fact.object.value, HasSubstr(": Export1200, "));
+    }
+  }
+  EXPECT_THAT(texts, IsSupersetOf(std::vector<std::string>{"imports from kernel32.dll: CreateMutexA, WriteFile", "imports from mfc42.dll: #115",
+                                                           "delay imports from winhttp.dll: WinHttpConnect, WinHttpOpen"}));
+  const auto has = [&](std::string_view begin) { return std::any_of(texts.begin(), texts.end(), [&](const std::string& t) { return t.starts_with(begin); }); };
+  EXPECT_TRUE(has("exports, 1 to 200 of 250: Export1000, ") && has("exports, 201 to 250 of 250: Export1200, "));
+}
+
+TEST(ProgramTexts, NamesBeyondTheLimitAreCounted) {
+  PeBuilder builder;
+  builder.code_size = 0x200;
+  for (std::size_t i = 0; i < kMaxProgramNames + 7; ++i) builder.exports.push_back({"Export" + std::to_string(10000 + i), PeBuilder::kCode, ""});
+  const Reading reading = ReadPe(builder.Build(), "x.dll");
+  EXPECT_TRUE(std::any_of(reading.diagnostics.begin(), reading.diagnostics.end(), [](const Diagnostic& d) {
+    return d.code == "limit-program-names" && d.text == fmt::format("more than {} imports and exports, 7 are in no fact", kMaxProgramNames);
+  }));
+  EXPECT_EQ(std::count_if(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.value.starts_with("exports, "); }),
+            static_cast<std::ptrdiff_t>(kMaxProgramNames / kMaxListedNames));
+}
+
+TEST(ProgramTexts, WhatHeadersSayAndPackingAreFacts) {
+  PeBuilder builder;
+  builder.code_size = 0x4000;
+  builder.tls_callbacks = {PeBuilder::kCode + 0x10};
+  Bytes file = builder.Build();
+  std::uint32_t state = 1;
+  for (std::size_t i = file.size() - 0x4000; i < file.size(); ++i) {
+    state = state * 1664525 + 1013904223;  // Numerical Recipes: even enough for an entropy near 8
+    file[i] = static_cast<std::uint8_t>(state >> 24);
+  }
+  const Reading reading = ReadPe(file, "x.exe");
+  const auto packed = std::find_if(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.value.starts_with("packed or encrypted: section .text"); });
+  ASSERT_NE(packed, reading.facts.end());
+  EXPECT_EQ(packed->locator.offset, file.size() - 0x4000);
+  EXPECT_EQ(packed->locator.length, 0x4000u);
+  EXPECT_TRUE(std::any_of(reading.diagnostics.begin(), reading.diagnostics.end(), [](const Diagnostic& d) { return d.code == "executable-packed"; }));
+  EXPECT_TRUE(std::any_of(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.value == "TLS callback: 0x500010"; }));
+}
+
+TEST(ProgramTexts, ConfigurationIsMarked) {
+  const Bytes file = Program({"campaign=harvest", "[connection]", "Mozilla/5.0 User-Agent of the mill", "C:\\Windows\\Temp\\courier.dat", "%APPDATA%\\Courier\\letters",
+                              "SOFTWARE\\Courier\\Run", "/var/lib/courier", "an ordinary remark", "[an open bracket", "see: [1] and [2]"});
+  std::vector<std::string> marked, plain;
+  for (const Fact& fact : ReadPe(file, "x.exe").facts)
+    if (fact.object.type == EntityType::kString) (fact.note.starts_with(kLikeConfiguration) ? marked : plain).push_back(fact.object.value);
+  EXPECT_THAT(marked, IsSupersetOf(std::vector<std::string>{"campaign=harvest", "[connection]", "Mozilla/5.0 User-Agent of the mill", "C:\\Windows\\Temp\\courier.dat",
+                                                            "%APPDATA%\\Courier\\letters", "SOFTWARE\\Courier\\Run", "/var/lib/courier"}));
+  EXPECT_THAT(plain, IsSupersetOf(std::vector<std::string>{"an ordinary remark", "[an open bracket"}));
 }
 
 }  // namespace
