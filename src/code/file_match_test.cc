@@ -153,7 +153,7 @@ TEST_F(FileMatches, TextsThatFellToOtherFunctionsAreAFalseFlagAndMakeNoCode) {
   Ask(query.Users("courier", 12, Mixer, 300).Texts("harbour's more", 100).Done('c'));
   const SampleMatch* m = Of("courier");
   ASSERT_NE(m, nullptr);
-  EXPECT_GT(m->channels[static_cast<std::size_t>(CodeChannel::kConstant)], .2) << "first bytes of texts are numbers too";
+  EXPECT_GT(m->channels[static_cast<std::size_t>(CodeChannel::kConstant)], .15) << "first bytes of texts are numbers too";
   EXPECT_LT(m->hard, kCodeAbsent) << "typed in like the texts";
   EXPECT_LE(m->lr, kSoftRatio);
   EXPECT_EQ(match_.matches[0].meta.family, "harbour");
