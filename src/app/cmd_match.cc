@@ -55,7 +55,12 @@ ordered_json PointerJson(const TierPointer& p) {
                        {"sha256", p.sha256},
                        {"strength", p.strength},
                        {"hard", p.hard}};
-  if (p.tier == Tier::kTexts) json["only"] = p.only;
+  if (p.tier == Tier::kTexts) {
+    json["only"] = p.only;
+    json["used_there"] = p.use.there;
+    json["used_here"] = p.use.here;
+    json["in_place"] = p.use.in_place;
+  }
   if (!items.empty()) json["items"] = std::move(items);
   return json;
 }
@@ -111,8 +116,10 @@ std::string Text(const std::string& path, const SampleCode& sample, const FileMa
   for (const TierPointer& p : tiers.foreign) {
     std::string items;
     for (const MetadataItem& item : p.items) items += (items.empty() ? " (" : ", ") + item.what;
-    out += fmt::format("  {}{} {} {}, whose numbers and code it has not (likeness {:.2f}): forged, or made with the same kit\n", Name(p.tier),
-                       items.empty() ? "" : items + ")", p.items.empty() ? "are those of" : "is that of", TerminalSafe(Ellipsize(p.family, 40)), p.hard);
+    const std::string use = Words(p.use);
+    out += fmt::format("  {}{} {} {}, whose numbers and code it has not (likeness {:.2f}{}): forged, or made with the same kit\n", Name(p.tier),
+                       items.empty() ? "" : items + ")", p.items.empty() ? "are those of" : "is that of", TerminalSafe(Ellipsize(p.family, 40)), p.hard,
+                       use.empty() ? "" : "; " + use);
   }
   return out;
 }

@@ -50,8 +50,9 @@ Status AddForeign(const CodeBase& base, const SampleCode& sample, const FileMatc
     if (p.tier == Tier::kTexts) {
       fact.subject = {EntityType::kText, "texts of " + sample.sha256};
       fact.locator = {Locator::Kind::kByteRange, 0, sample.bytes.size(), {}};
-      fact.note = fmt::format("{} like {} ({}), {:.2f}, {} of them in no other known family; {}", Name(p.tier),
-                              p.family, p.sha256.substr(0, 16), p.strength, p.only, against);
+      const std::string use = Words(p.use);
+      fact.note = fmt::format("{} like {} ({}), {:.2f}, {} of them in no other known family; {}{}{}", Name(p.tier),
+                              p.family, p.sha256.substr(0, 16), p.strength, p.only, use, use.empty() ? "" : "; ", against);
       reading.facts.push_back(std::move(fact));
       continue;
     }

@@ -102,8 +102,16 @@ bool IsHard(std::size_t channel) {
 
 struct Channels {
   std::array<double, kCodeChannels> sum{};
+  std::array<double, kCodeChannels> firm{};  // the same without what is bytes of texts (Program::typed)
   std::array<std::uint32_t, kCodeChannels> only{};
 };
+
+// The likeness in a channel without what is bytes of texts. Which of the known sample's features are is not known: it is
+// taken to have as large a share of them.
+double Firm(const Channels& mass, const Channels& shared, double theirs, std::size_t c) {
+  if (shared.firm[c] <= 0) return 0;
+  return std::min(1.0, shared.firm[c] / std::sqrt(mass.firm[c] * std::max(theirs * mass.firm[c] / mass.sum[c], shared.firm[c])));
+}
 
 }  // namespace
 
@@ -139,11 +147,14 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
     const double weight = (known ? Weight(hit->df) : 1.0) * (own.IsLight(key) ? kFoldedWeight : 1.0);
     const unsigned channel = ChannelOf(key);
     const bool only = known && hit->df.families == 1;
+    const bool typed = std::binary_search(sample.program.typed.begin(), sample.program.typed.end(), key);
     mass.sum[channel] += weight;
+    if (!typed) mass.firm[channel] += weight;
     if (!known || weight <= 0) continue;
     for (std::uint32_t id : hit->samples)
       if (const auto at = slot.find(id); at != slot.end()) {
         shared[at->second].sum[channel] += weight;
+        if (!typed) shared[at->second].firm[channel] += weight;
         shared[at->second].only[channel] += only;
       }
   }
@@ -194,7 +205,7 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
       const double theirs = other.sum[c] * sketches[at].count[c] / static_cast<double>(drawn);
       m.channels[c] = std::min(1.0, shared[at].sum[c] / std::sqrt(mass.sum[c] * std::max(theirs, shared[at].sum[c])));
       m.score += kMatchWeights[c] * m.channels[c];
-      if (IsHard(c)) m.hard += kMatchWeights[c] * m.channels[c];
+      if (IsHard(c)) m.hard += kMatchWeights[c] * Firm(mass, shared[at], theirs, c);
     }
     m.score /= total;
     m.hard /= hard_total;

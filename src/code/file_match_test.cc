@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -26,6 +27,8 @@ std::vector<int> Scaler(int number) {
           0x55, 0x0F, 0x94, 0xC0, 0x0F, 0xB6, 0xC0, 0x8D, 0x04, 0x40, 0x87, 0xC2, 0x0F, 0xC8, 0x48, 0x98, 0x99, 0xC3};
 }
 
+std::string TextOf(const std::string& whose, int i) { return std::to_string(1000 + i) + " lines of " + whose + std::string(1, '\0'); }
+
 struct Made {
   CodeBuilder builder;
   SampleCode sample;
@@ -39,7 +42,21 @@ struct Made {
     return *this;
   }
   Made& Texts(const std::string& whose, int count) {
-    for (int i = 0; i < count; ++i) builder.Data(whose + " writes line " + std::to_string(1000 + i) + std::string(1, '\0'));
+    for (int i = 0; i < count; ++i) builder.Data(TextOf(whose, i));
+    return *this;
+  }
+  // Functions that refer to these texts: what `of` makes for each number behind a lea rdi, [rip+text].
+  Made& Users(const std::string& whose, int count, std::vector<int> (*of)(int), int number) {
+    for (int i = 0; i < count; ++i) {
+      const std::uint64_t text = builder.Data(TextOf(whose, i));
+      const std::uint64_t at = CodeBuilder::kCode + (builder.code.size() + 15) / 16 * 16;
+      const std::uint64_t distance = text - (at + 7);
+      std::vector<int> code = {0x48, 0x8D, 0x3D};
+      for (int shift = 0; shift < 32; shift += 8) code.push_back(static_cast<int>(distance >> shift & 0xFF));
+      const std::vector<int> rest = of(number + i);
+      code.insert(code.end(), rest.begin(), rest.end());
+      builder.Function(code);
+    }
     return *this;
   }
   SampleCode& Done(char name) {
@@ -101,6 +118,72 @@ TEST_F(FileMatches, SomeTextsOfOneFamilyAmongManyAreAFalseFlag) {
   EXPECT_LT(tiers_.foreign[0].strength, kTextsPoint) << "a share of all texts does not tell it";
   EXPECT_EQ(match_.matches[0].meta.family, "harbour");
   EXPECT_LE(Of("courier")->lr, kSoftRatio);
+}
+
+constexpr int kUsed = static_cast<int>(kTextsUsed);
+
+TEST_F(FileMatches, FewTextsThatTheirFunctionsUsedAndNobodyUsesHereAreAFalseFlag) {
+  Made courier, harbour, few, enough;
+  Know("courier", courier.Users("courier", kUsed, Scaler, 100).Done('a'));
+  Know("harbour", harbour.Code(300, 30).Texts("harbour", 300).Done('b'));
+  Ask(few.Code(300, 30).Texts("harbour", 300).Texts("courier", kUsed - 1).Done('c'));
+  EXPECT_TRUE(tiers_.foreign.empty());
+  Ask(enough.Code(300, 30).Texts("harbour", 300).Texts("courier", kUsed).Done('d'));
+  ASSERT_EQ(tiers_.foreign.size(), 1u);
+  EXPECT_EQ(tiers_.foreign[0].family, "courier");
+  EXPECT_EQ(tiers_.foreign[0].use.there, kTextsUsed);
+  EXPECT_EQ(tiers_.foreign[0].use.here, 0u);
+  EXPECT_LT(tiers_.foreign[0].only, kTextsOfOne);
+  EXPECT_LT(tiers_.foreign[0].strength, kTextsPoint);
+}
+
+TEST_F(FileMatches, FewTextsThatNobodyUsesAnywhereAreNone) {
+  Made courier, harbour, query;
+  Know("courier", courier.Scale(100, 8).Texts("courier", kUsed).Done('a'));
+  Know("harbour", harbour.Code(300, 30).Texts("harbour", 300).Done('b'));
+  Ask(query.Code(300, 30).Texts("harbour", 300).Texts("courier", kUsed).Done('c'));
+  ASSERT_NE(Of("courier"), nullptr);
+  EXPECT_TRUE(tiers_.foreign.empty());
+}
+
+TEST_F(FileMatches, TextsThatFellToOtherFunctionsAreAFalseFlagAndMakeNoCode) {
+  Made courier, harbour, query;
+  Know("courier", courier.Users("courier", 12, Scaler, 100).Done('a'));
+  Know("harbour", harbour.Users("harbour", 12, Mixer, 300).Texts("harbour's more", 100).Done('b'));
+  Ask(query.Users("courier", 12, Mixer, 300).Texts("harbour's more", 100).Done('c'));
+  const SampleMatch* m = Of("courier");
+  ASSERT_NE(m, nullptr);
+  EXPECT_GT(m->channels[static_cast<std::size_t>(CodeChannel::kConstant)], .15) << "first bytes of texts are numbers too";
+  EXPECT_LT(m->hard, kCodeAbsent) << "typed in like the texts";
+  EXPECT_LE(m->lr, kSoftRatio);
+  EXPECT_EQ(match_.matches[0].meta.family, "harbour");
+  ASSERT_EQ(tiers_.foreign.size(), 1u);
+  EXPECT_EQ(tiers_.foreign[0].family, "courier");
+  EXPECT_EQ(tiers_.foreign[0].use.there, 12u);
+  EXPECT_EQ(tiers_.foreign[0].use.here, 12u);
+  EXPECT_EQ(tiers_.foreign[0].use.in_place, 0u);
+}
+
+TEST_F(FileMatches, TextsInFunctionsLikeTheirOwnAreALibrarys) {
+  Made courier, harbour, both, planted;
+  Know("courier", courier.Users("courier", 20, Scaler, 100).Done('a'));
+  Know("harbour", harbour.Code(300, 60).Texts("harbour", 300).Done('b'));
+  // Others have such functions too, so that they make no likeness.
+  std::array<Made, 5> kits;
+  for (std::size_t i = 0; i < kits.size(); ++i) {
+    const std::string name = "kit" + std::to_string(i);
+    Know(name, kits[i].Users(name, 20, Scaler, 2000 + 100 * static_cast<int>(i)).Done(static_cast<char>('1' + i)));
+  }
+  // Built anew with other numbers: no function and no block is the same.
+  Ask(both.Code(300, 60).Texts("harbour", 300).Users("courier", 20, Scaler, 1000).Done('c'));
+  const SampleMatch* m = Of("courier");
+  ASSERT_NE(m, nullptr);
+  EXPECT_EQ(m->only[static_cast<std::size_t>(CodeChannel::kData)], 20u);
+  EXPECT_EQ(m->only[static_cast<std::size_t>(CodeChannel::kFunction)] + m->only[static_cast<std::size_t>(CodeChannel::kBlock)], 0u);
+  EXPECT_LT(m->hard, kCodeAbsent);
+  EXPECT_TRUE(tiers_.foreign.empty());
+  Ask(planted.Code(300, 60).Texts("harbour", 300).Texts("courier", 20).Done('d'));
+  EXPECT_EQ(tiers_.foreign.size(), 1u) << "the same without the functions";
 }
 
 TEST_F(FileMatches, WhatBringsItsFunctionsAlongIsNone) {

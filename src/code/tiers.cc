@@ -36,6 +36,21 @@ TierPointer PointerTo(Tier tier, const index::SampleMeta& meta, double strength)
   return pointer;
 }
 
+// Samples that count, and of keys those that goodware has.
+index::Scope ScopeOf(const index::IndexReader& samples, const SampleCode& sample, const MatchOptions& options) {
+  return samples.MakeScope(
+      [&](const index::SampleMeta& meta) { return meta.sha256 != sample.sha256 && (!options.counts || options.counts(meta)); });
+}
+
+Result<std::unordered_set<std::uint64_t>> GoodwareOf(const CodeBase& base, const std::vector<std::uint64_t>& keys, const MatchOptions& options) {
+  std::unordered_set<std::uint64_t> good;
+  const index::IndexReader* goodware = base.part(CodeBase::Part::kGoodware);
+  if (goodware == nullptr || !options.goodware) return good;
+  TRY_ASSIGN(const index::SignatureHits hits, goodware->LookupSignatures(keys));
+  for (const auto& entry : hits.entries) good.insert(keys[entry.key]);
+  return good;
+}
+
 // Families that hold an item which no other family and no goodware holds.
 Result<std::vector<TierPointer>> MetadataPointers(const CodeBase& base, const SampleCode& sample, const std::vector<MetadataItem>& metadata,
                                                   const MatchOptions& options) {
@@ -44,13 +59,8 @@ Result<std::vector<TierPointer>> MetadataPointers(const CodeBase& base, const Sa
   if (samples == nullptr || metadata.empty()) return pointers;
   std::vector<std::uint64_t> keys;
   for (const MetadataItem& item : metadata) keys.push_back(item.key);
-  std::unordered_set<std::uint64_t> good;
-  if (const index::IndexReader* goodware = base.part(CodeBase::Part::kGoodware); goodware != nullptr && options.goodware) {
-    TRY_ASSIGN(const index::SignatureHits hits, goodware->LookupSignatures(keys));
-    for (const auto& entry : hits.entries) good.insert(keys[entry.key]);
-  }
-  const index::Scope scope = samples->MakeScope(
-      [&](const index::SampleMeta& meta) { return meta.sha256 != sample.sha256 && (!options.counts || options.counts(meta)); });
+  TRY_ASSIGN(const std::unordered_set<std::uint64_t> good, GoodwareOf(base, keys, options));
+  const index::Scope scope = ScopeOf(*samples, sample, options);
   TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(keys, &scope));
   std::map<std::string, TierPointer> by_family;
   for (const index::FeatureHit& hit : hits) {
@@ -69,6 +79,7 @@ Result<std::vector<TierPointer>> MetadataPointers(const CodeBase& base, const Sa
 // What is known of a family, over its samples.
 struct FamilyLikeness {
   TierPointer texts;            // of the sample most alike
+  std::uint32_t sample = 0;     // its id
   double hard = 0;              // the best likeness in T2 and T3
   std::uint32_t only_code = 0;  // functions and blocks that no other family has
 };
@@ -77,18 +88,44 @@ void Take(FamilyLikeness& family, const SampleMatch& m) {
   const auto only = [&](CodeChannel c) { return m.only[static_cast<std::size_t>(c)]; };
   const std::uint32_t texts = std::max({family.texts.only, only(CodeChannel::kText), only(CodeChannel::kData)});
   const double likeness = LikenessIn(Tier::kTexts, m);
-  if (family.texts.sha256.empty() || likeness > family.texts.strength)
+  if (family.texts.sha256.empty() || likeness > family.texts.strength) {
     family.texts = PointerTo(Tier::kTexts, m.meta, likeness);
+    family.sample = m.sample;
+  }
   family.texts.only = texts;
   family.hard = std::max(family.hard, m.hard);
   family.only_code = std::max(family.only_code, only(CodeChannel::kFunction) + only(CodeChannel::kBlock));
 }
 
-// Referred-to texts give numbers and tables as well (their first bytes), which therefore do not count against it here.
+// Texts of the sample's data that one family alone has, by its samples.
+Result<std::map<std::uint32_t, std::vector<std::uint64_t>>> OwnTexts(const CodeBase& base, const SampleCode& sample, const MatchOptions& options) {
+  std::map<std::uint32_t, std::vector<std::uint64_t>> own;
+  const index::IndexReader* samples = base.part(CodeBase::Part::kSamples);
+  if (samples == nullptr) return own;
+  std::vector<std::uint64_t> keys;
+  for (std::uint64_t key : sample.program.data)
+    if (ChannelOf(key) == static_cast<unsigned>(CodeChannel::kData)) keys.push_back(key);
+  TRY_ASSIGN(const std::unordered_set<std::uint64_t> good, GoodwareOf(base, keys, options));
+  const index::Scope scope = ScopeOf(*samples, sample, options);
+  index::LookupOptions lookup;
+  lookup.scope = &scope;
+  lookup.signatures = false;
+  lookup.wanted = [](index::DocumentFrequency at_least) { return at_least.families <= 1 && at_least.packages == 0; };
+  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(keys, lookup));
+  for (const index::FeatureHit& hit : hits)
+    if (hit.df.families == 1 && hit.df.packages == 0 && good.count(hit.key) == 0)
+      for (std::uint32_t id : hit.samples) own[id].push_back(hit.key);
+  return own;
+}
+
+bool Few(std::uint32_t some, std::uint32_t all) { return some <= kInPlace * all; }
+
+// Texts that stand in the functions they belong to came with them, and so did what brings other functions of its own along:
+// a library. Nothing else than planting leaves the texts and takes the functions.
 bool TextsPointAt(const FamilyLikeness& family) {
   const TierPointer& texts = family.texts;
-  return texts.only > 0 && (texts.only >= kTextsOfOne || texts.strength >= kTextsPoint) &&
-         family.only_code <= kCodePerText * texts.only;
+  if (texts.only == 0 || !Few(texts.use.in_place, texts.use.there) || family.only_code > kCodePerText * texts.only) return false;
+  return texts.use.there >= kTextsUsed || texts.only >= kTextsOfOne || texts.strength >= kTextsPoint;
 }
 
 }  // namespace
@@ -134,9 +171,16 @@ Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& samp
     const bool strong = std::any_of(p.items.begin(), p.items.end(), [](const MetadataItem& i) { return i.strong; });
     if (is_foreign(p) && strong) out.foreign.push_back(std::move(p));
   }
+  TRY_ASSIGN(const auto own, OwnTexts(base, sample, options));
+  const std::vector<index::FunctionSignature> signatures = SignaturesOf(sample.program);
   for (auto& [name, family] : families) {
     family.texts.hard = family.hard;
-    if (TextsPointAt(family) && is_foreign(family.texts)) out.foreign.push_back(std::move(family.texts));
+    if (family.texts.only == 0 || !is_foreign(family.texts)) continue;
+    if (const auto texts = own.find(family.sample); texts != own.end()) {
+      TRY_ASSIGN(const StoredSample known, base.Stored(CodeBase::Part::kSamples, family.texts.sha256));
+      family.texts.use = UseOfTexts(signatures, known.functions, texts->second);
+    }
+    if (TextsPointAt(family)) out.foreign.push_back(std::move(family.texts));
   }
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "code/file_match.h"
 #include "code/metadata.h"
+#include "code/text_use.h"
 
 namespace ascribe {
 
@@ -24,6 +25,7 @@ struct TierPointer {
   double strength = 0;                ///< likeness, 0 to 1; of metadata the share of items that only this family has
   double hard = 0;                    ///< likeness of the family's best sample in T2 and T3
   std::uint32_t only = 0;             ///< of texts: how many that no other family has
+  TextUse use;                        ///< of texts that no other family has
   std::vector<MetadataItem> items;    ///< of metadata: what is the same
 };
 
@@ -42,13 +44,17 @@ struct TierComparison {
 /// Metadata of the sample: that of its PE headers, none for other formats.
 [[nodiscard]] std::vector<MetadataItem> MetadataOf(const SampleCode& sample);
 
-/// Texts point at a family when this many of them are in no other, whatever else is in the file, or when they are alike
-/// to this degree. Chosen on half of the actors of the corpus (docs/bench-code.md, "Deception").
+/// Texts point at a family when this many that no other has are used by its functions and not, or elsewhere, by those of the
+/// sample; when this many of them are in no other, whatever else is in the file; or when they are alike to this degree. Chosen
+/// on half of the actors of the corpus (docs/bench-code.md, "Deception").
+inline constexpr std::uint32_t kTextsUsed = 6;
 inline constexpr std::uint32_t kTextsOfOne = 16;
 inline constexpr double kTextsPoint = .4;
 /// What two programs really share brings functions and blocks along with its texts: from this many a text on it is no
 /// false flag.
 inline constexpr double kCodePerText = .2;
+/// Texts of which more than this share are used here by functions like those there came with their functions.
+inline constexpr double kInPlace = .1;
 /// Below this likeness of numbers and code the sample is not that tool.
 inline constexpr double kCodeAbsent = .1;
 

@@ -16,6 +16,11 @@
 namespace ascribe {
 namespace {
 
+void Settle(std::vector<std::uint64_t>& keys) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+}
+
 std::uint64_t Key(CodeChannel channel, std::uint64_t hash) { return FeatureKey(static_cast<unsigned>(channel), hash); }
 
 // Tables of jumps to imports, which linkers make and unwind tables cover as if they were functions.
@@ -55,6 +60,7 @@ class Analysis {
       if (!f.features.empty() && f.features.front() == 0) f.features.erase(f.features.begin());  // "no key"
       f.features.shrink_to_fit();
     }
+    Settle(out_.typed);
     Callers();
     Texts();
     return std::move(out_);
@@ -203,9 +209,11 @@ class Analysis {
       case Literal::Kind::kText:
         AddTextKeys(literal.text, keys);
         if (literal.bytes.size() >= kEncodedBytes) AddEncodedKeys(literal.bytes, keys);
+        Typed(keys);
         return;
       case Literal::Kind::kPointers:
         for (const std::string& text : literal.texts) AddTextKeys(text, keys);
+        Typed(keys);
         return;
       case Literal::Kind::kTable:
         keys.push_back(Key(CodeChannel::kConstant,
@@ -227,6 +235,15 @@ class Analysis {
       keys.push_back(ConstantKey(static_cast<std::int64_t>(*view.U64(0))));
     else
       keys.push_back(Key(CodeChannel::kConstant, HashBytes(bytes.text().substr(0, width), 0x7AB)));
+    // Copies of a short text load it as numbers.
+    const std::uint8_t* const end = bytes.data() + width;
+    const std::uint8_t* const text = std::find_if_not(bytes.data(), end, IsTextByte);
+    if (text >= bytes.data() + kMinText && std::all_of(text, end, [](std::uint8_t b) { return b == 0; })) Typed(keys);
+  }
+
+  void Typed(const std::vector<std::uint64_t>& keys) {
+    for (std::uint64_t key : keys)
+      if (key != 0 && ChannelOf(key) != static_cast<unsigned>(CodeChannel::kText)) out_.typed.push_back(key);
   }
 
   // Texts that tables point to (class names of run-time type information, option tables) and that code reaches by
@@ -237,8 +254,7 @@ class Analysis {
     for (const Stretch& stretch : WalkOnce(e_, [](const BinarySection& s) { return s.executable; })) TextsOf(stretch, true);
     for (const BinaryImport& import : e_.imports)
       out_.data.push_back(Key(CodeChannel::kImport, HashBytes(CommonImportName(import.name), 0x1A90)));
-    std::sort(out_.data.begin(), out_.data.end());
-    out_.data.erase(std::unique(out_.data.begin(), out_.data.end()), out_.data.end());
+    Settle(out_.data);
   }
 
   void TextsOf(const Stretch& stretch, bool among_code) {

@@ -48,6 +48,8 @@ struct Program {
   std::uint64_t text_bytes = 0;                 ///< looked through for texts that no single function owns
   std::vector<std::uint64_t> data;              ///< features of the file that no single function owns: texts in its data,
                                                 ///< names of imports; ascending, each once
+  std::vector<std::uint64_t> typed;             ///< numbers and tables among the features that are bytes of texts in the
+                                                ///< data: whoever types other texts there changes them; ascending, each once
   std::vector<std::uint32_t> callers_first;     ///< functions + 1 entries into `callers`
   std::vector<std::uint32_t> callers;           ///< who calls function i: callers[callers_first[i] … callers_first[i + 1])
 

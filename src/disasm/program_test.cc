@@ -47,6 +47,29 @@ TEST(Program, TheSameCodeElsewhereIsTheSame) {
   EXPECT_FALSE(Of(left.functions[0], CodeChannel::kFunction).empty());
 }
 
+TEST(Program, NumbersThatAreBytesOfTextsAreTold) {
+  CodeBuilder b;
+  const std::uint64_t text = b.Data(std::string("a text of the data\0", 19));
+  const std::uint64_t distance = text - (CodeBuilder::kCode + 7);
+  std::vector<int> code = {0x48, 0x8D, 0x3D};  // lea rdi, [rip+text]
+  for (int shift = 0; shift < 32; shift += 8) code.push_back(static_cast<int>(distance >> shift & 0xFF));
+  const std::vector<int> loop = Loop();
+  code.insert(code.end(), loop.begin(), loop.end());
+  b.Function(code);
+  const Executable e = b.Build();
+  const Program program = AnalyseProgram(e);
+  const CodeFunction& f = program.functions.at(0);
+  ASSERT_EQ(Of(f, CodeChannel::kText).size(), 1u);
+  const std::vector<std::uint64_t> numbers = Of(f, CodeChannel::kConstant);
+  ASSERT_EQ(numbers.size(), 2u) << "the number of the loop and the first bytes of the text";
+  EXPECT_EQ(std::count_if(numbers.begin(), numbers.end(), [&](std::uint64_t key) { return std::binary_search(program.typed.begin(), program.typed.end(), key); }), 1);
+  for (std::uint64_t key : Of(f, CodeChannel::kTable)) EXPECT_TRUE(std::binary_search(program.typed.begin(), program.typed.end(), key));
+  CodeBuilder plain;
+  plain.Function(Loop());
+  const Executable without = plain.Build();
+  EXPECT_TRUE(AnalyseProgram(without).typed.empty());
+}
+
 TEST(Program, AnotherNumberChangesTheCodeAndNotItsShape) {
   CodeBuilder one, two;
   one.Function(Loop());
