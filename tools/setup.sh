@@ -7,7 +7,7 @@ build_packages=(
   libexpected-dev libre2-dev liblzma-dev libdeflate-dev libarchive-dev libzydis-dev libcapstone-dev libcpp-httplib-dev libgtest-dev libgmock-dev
   poppler-utils xz-utils
 )
-test_packages=(python3-jsonschema liblief-dev)
+test_packages=(python3-jsonschema liblief-dev yara)
 clang_packages=(clang libclang-rt-14-dev)
 
 say() { printf '%s\n' "$*" >&2; }

@@ -65,6 +65,24 @@ TEST(SideBySide, NumbersThatDifferAreMarkedAndNothingIsLost) {
   ASSERT_NE(differs, side.lines.end());
   EXPECT_EQ(differs->left, "rol eax, 0x07");
   EXPECT_EQ(differs->right, "rol eax, 0x09");
+  EXPECT_EQ(differs->left_differs, (TextSpans{{9, 4}})) << "the number, not the register";
+  EXPECT_EQ(differs->right_differs, (TextSpans{{9, 4}}));
+  for (const SideLine& line : side.lines) {
+    EXPECT_EQ(line.left_differs.empty(), line.likeness != SideLine::Likeness::kOperandsDiffer);
+  }
+}
+
+TEST(OperandMarks, StandAroundWhatDiffersAndEscapeEachPart) {
+  TextSpans a, b;
+  DifferingOperands("imul ecx, ebx, 0x10", "imul ecx, edx, 0x10", a, b);
+  EXPECT_EQ(a, (TextSpans{{10, 3}}));
+  const auto upper = [](const std::string& part) { return "(" + part + ")"; };
+  EXPECT_EQ(WithMarks("imul ecx, ebx, 0x10", a, "<", ">", upper), "(imul ecx, )<(ebx)>(, 0x10)");
+  EXPECT_EQ(WithMarks("ret", {}, "<", ">", upper), "(ret)");
+  EXPECT_EQ(WithMarks("ret", {{1, 0xFFFF'FFFF}, {9, 1}}, "<", ">", upper), "(ret)") << "spans of a forged file";
+  DifferingOperands("push 1", "ret", a = {}, b = {});
+  EXPECT_EQ(a, (TextSpans{{5, 1}}));
+  EXPECT_TRUE(b.empty());
 }
 
 TEST(SideBySide, WhatOnlyOneSideHasStandsAlone) {

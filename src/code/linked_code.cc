@@ -62,29 +62,6 @@ CodeSide SideOf(const Executable& executable, std::uint64_t address, std::uint8_
   return side;
 }
 
-// Begin and length of the operands of an instruction: what follows the mnemonic, parted by ", ".
-std::vector<std::pair<std::uint32_t, std::uint32_t>> Operands(const std::string& text) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> out;
-  for (std::size_t at = text.find(' '); at != std::string::npos;) {
-    const std::size_t begin = text[at] == ' ' ? at + 1 : at + 2;
-    const std::size_t end = text.find(", ", begin);
-    out.emplace_back(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>((end == std::string::npos ? text.size() : end) - begin));
-    at = end;
-  }
-  return out;
-}
-
-void MarkOperands(CodeSide& a, CodeSide& b) {
-  const auto left = Operands(a.text), right = Operands(b.text);
-  for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
-    const bool same = i < left.size() && i < right.size() &&
-                      a.text.compare(left[i].first, left[i].second, b.text, right[i].first, right[i].second) == 0;
-    if (same) continue;
-    if (i < left.size()) a.differs.push_back(left[i]);
-    if (i < right.size()) b.differs.push_back(right[i]);
-  }
-}
-
 // The stretch of kShownRows lines from the beginning of a block on that has most in common; of equals the first.
 std::size_t BestStretch(const std::vector<SideLine>& lines) {
   if (lines.size() <= kShownRows) return 0;
@@ -124,7 +101,8 @@ void ShowFunction(const Executable& a, const Executable& b, FunctionComparison& 
     row.equal_block = line.equal_block;
     row.a = SideOf(a, line.left_address, line.left_length, line.left);
     row.b = SideOf(b, line.right_address, line.right_length, line.right);
-    if (row.likeness == CodeRow::Likeness::kOperandsDiffer) MarkOperands(row.a, row.b);
+    row.a.differs = line.left_differs;
+    row.b.differs = line.right_differs;
     f.rows.push_back(std::move(row));
   }
 }

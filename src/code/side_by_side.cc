@@ -110,6 +110,7 @@ SideBySide CompareFunctions(const FunctionIn& left, const FunctionIn& right, std
     if (both) {
       line.likeness = w == kSame ? SideLine::Likeness::kSame : SideLine::Likeness::kOperandsDiffer;
       if (w == kSame) same_as[i] = j;
+      else DifferingOperands(line.left, line.right, line.left_differs, line.right_differs);
       ++(w == kSame ? out.same : out.operands_differ);
     } else {
       line.likeness = only_left ? SideLine::Likeness::kOnlyLeft : SideLine::Likeness::kOnlyRight;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "code/operand_marks.h"
 #include "code/sample_code.h"
 
 namespace ascribe {
@@ -15,6 +16,7 @@ struct SideLine {
   Likeness likeness = Likeness::kSame;
   std::uint64_t left_address = 0, right_address = 0;
   std::string left, right;  ///< Intel syntax
+  TextSpans left_differs, right_differs;  ///< of kOperandsDiffer: the operands that do, in the texts
   std::uint8_t left_length = 0, right_length = 0;  ///< bytes
   bool begins_block = false;  ///< a basic block of the left (or, when it has none here, the right) function begins
   bool equal_block = false;   ///< and each of its instructions is the same in one whole block of the other side

@@ -8,6 +8,8 @@ namespace ascribe {
 namespace {
 
 Flow FlowOf(const ZydisDecodedInstruction& instruction) {
+  // Zydis counts what ends a transaction among the branches; what follows is what runs next.
+  if (instruction.mnemonic == ZYDIS_MNEMONIC_XEND || instruction.mnemonic == ZYDIS_MNEMONIC_XABORT) return Flow::kNext;
   switch (instruction.meta.category) {
     case ZYDIS_CATEGORY_CALL:
       return Flow::kCall;

@@ -3,25 +3,17 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "code/operand_marks.h"
 
 namespace ascribe {
 namespace {
 
 // The operands that differ stand in braces: a terminal may have no colours.
-std::string Marked(const CodeSide& side) {
-  std::string out;
-  std::size_t at = 0;
-  for (const auto& [begin, length] : side.differs) {
-    if (begin < at || begin + length > side.text.size()) continue;
-    out += side.text.substr(at, begin - at) + "{" + side.text.substr(begin, length) + "}";
-    at = begin + length;
-  }
-  return out + side.text.substr(at);
-}
+std::string Marked(const CodeSide& side) { return WithMarks(side.text, side.differs, "{", "}", TerminalSafe); }
 
 std::string SideText(const CodeSide& side) {
   if (side.bytes.empty()) return fmt::format("{:72}", "");
-  return fmt::format("{:>10x} +{:<8x} {:<20} {:<30}", side.address, side.offset, Ellipsize(side.bytes, 20), TerminalSafe(Marked(side)));
+  return fmt::format("{:>10x} +{:<8x} {:<20} {:<30}", side.address, side.offset, Ellipsize(side.bytes, 20), Marked(side));
 }
 
 }  // namespace

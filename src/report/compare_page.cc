@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "code/operand_marks.h"
 #include "code/side_by_side.h"
 
 namespace ascribe {
@@ -60,7 +61,7 @@ std::string ComparisonText(const Comparison& c) {
                                 c.left.program.functions.size(), c.left.sha256, TerminalSafe(c.right_name),
                                 c.right.program.functions.size(), c.right.sha256);
   const auto exact = std::count_if(c.pairs.begin(), c.pairs.end(), Exact);
-  out += fmt::format("{} functions of A answer to one of B; {} of them are equal but for addresses\n\n", c.pairs.size(), exact);
+  out += fmt::format("{} functions of A answer to one of B; {} of them are equal but for addresses; {{operands}} that differ stand in braces\n\n", c.pairs.size(), exact);
   constexpr std::size_t kRows = 30;
   if (!c.pairs.empty()) out += fmt::format("{:>12} {:>12} {:>6} {:>11}  carried by\n", "A", "B", "score", "instr.");
   for (std::size_t i = 0; i < std::min(kRows, c.pairs.size()); ++i) {
@@ -74,7 +75,8 @@ std::string ComparisonText(const Comparison& c) {
     out += fmt::format("\nA {:x} and B {:x}: {}\n", Left(c, c.pairs[i]).address, Right(c, c.pairs[i]).address, Counts(side));
     for (const SideLine& line : side.lines)
       out += fmt::format("{}{:>12} {:<44} {} {:>12} {}\n", line.begins_block ? "\n" : "", Address(line.left_address),
-                         Ellipsize(line.left, 42), Mark(line.likeness), Address(line.right_address), line.right);
+                         Ellipsize(WithMarks(line.left, line.left_differs, "{", "}", TerminalSafe), 42), Mark(line.likeness), Address(line.right_address),
+                         WithMarks(line.right, line.right_differs, "{", "}", TerminalSafe));
   }
   return out;
 }
@@ -118,14 +120,14 @@ std::string ComparisonPage(const Comparison& c) {
       "<style>body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:78rem;padding:0 1rem}"
       "table{border-collapse:collapse}td,th{padding:.1rem .6rem;text-align:left}th{border-bottom:1px solid}"
       "pre,code,.c td{font:13px/1.35 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}"
-      ".b td{border-top:1px solid #999}.d{background:#fff3c4}.l,.r{background:#eee}"
+      ".b td{border-top:1px solid #999}.d{background:#fff3c4}mark{background:none;color:inherit;font-weight:bold;text-decoration:underline}.l,.r{background:#eee}"
       "@media(prefers-color-scheme:dark){body{background:#16181c;color:#ddd}.d{background:#4a3d10}.l,.r{background:#2a2d33}}"
       "</style></head><body>\n<h1>Two samples, function by function</h1>\n";
   out += fmt::format("<p>A <code>{}</code>, {} functions, SHA-256 <code>{}</code><br>B <code>{}</code>, {} functions, SHA-256 <code>{}</code></p>\n",
                      HtmlSafe(c.left_name), c.left.program.functions.size(), c.left.sha256, HtmlSafe(c.right_name),
                      c.right.program.functions.size(), c.right.sha256);
   out += fmt::format("<p>{} functions of A answer to one of B; {} of them are equal but for addresses. Marks: = equal, ~ other operands, "
-                     "&lt; only in A, &gt; only in B.</p>\n",
+                     "&lt; only in A, &gt; only in B; operands that differ are underlined.</p>\n",
                      c.pairs.size(), std::count_if(c.pairs.begin(), c.pairs.end(), Exact));
   out += "<table><thead><tr><th>A</th><th>B</th><th>score</th><th>instructions</th><th>carried by</th></tr></thead><tbody>\n";
   for (std::size_t i = 0; i < c.pairs.size(); ++i) {
@@ -147,7 +149,8 @@ std::string ComparisonPage(const Comparison& c) {
       std::string kind = mark == '~' ? "d" : mark == '<' ? "l" : mark == '>' ? "r" : "";
       if (line.begins_block) kind += " b";
       out += fmt::format("<tr class=\"{}\"><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", kind, Address(line.left_address),
-                         HtmlSafe(line.left), HtmlSafe(std::string(1, mark)), Address(line.right_address), HtmlSafe(line.right));
+                         WithMarks(line.left, line.left_differs, "<mark>", "</mark>", HtmlSafe), HtmlSafe(std::string(1, mark)), Address(line.right_address),
+                         WithMarks(line.right, line.right_differs, "<mark>", "</mark>", HtmlSafe));
     }
     out += "</tbody></table>\n";
   }

@@ -339,6 +339,9 @@ TEST_F(CodeLineage, CompareShowsFunctionsSideBySide) {
   ASSERT_EQ(page.exit_code, 0) << page.err;
   const std::string html = ReadBytes(machine / "pairs.html");
   EXPECT_THAT(html, HasSubstr("default-src 'none'"));
+  // The operand that differs, not only its line.
+  EXPECT_THAT(text.out, ::testing::ContainsRegex("\\{[^}]+\\}.* ~ "));
+  EXPECT_THAT(html, ::testing::ContainsRegex("<tr class=\"d[^<]*<td>[^<]*</td><td>[^<]*<mark>[^<]+</mark>"));
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   const Outcome lines = machine.Run({"compare", "--functions", "courier1", "courier2"});
   const Json first = Json::parse(lines.out.substr(0, lines.out.find('\n')));
