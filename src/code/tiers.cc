@@ -160,8 +160,10 @@ Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& samp
   };
   for (auto& top : out.top)
     if (top) top->hard = hard_of(top->family);
+  // Code that is not there cannot contradict: of a small add-on goodware leaves next to none.
+  const bool has_own = match.functions >= match.folded + kLeastOwnFunctions;
   const auto is_foreign = [&](const TierPointer& p) {
-    return !p.family.empty() && p.hard < kCodeAbsent && (p.actor.empty() || actors.count(p.actor) == 0);
+    return has_own && !p.family.empty() && p.hard < kCodeAbsent && (p.actor.empty() || actors.count(p.actor) == 0);
   };
   TRY_ASSIGN(std::vector<TierPointer> pointers, MetadataPointers(base, sample, metadata, options));
   for (TierPointer& p : pointers) {

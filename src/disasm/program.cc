@@ -11,6 +11,7 @@
 #include "disasm/function_body.h"
 #include "disasm/import_names.h"
 #include "disasm/literals.h"
+#include "disasm/table_lists.h"
 #include "disasm/values.h"
 
 namespace ascribe {
@@ -220,6 +221,11 @@ class Analysis {
                            HashBytes(literal.bytes.text().substr(0, std::min<std::size_t>(16, literal.bytes.size())), 0x7AB)));
         AddEncodedKeys(literal.bytes, keys);
         for (std::uint64_t window : TableWindows(literal.bytes)) keys.push_back(Key(CodeChannel::kTable, window));
+        for (std::uint64_t pair : ListPairs(e_, address, literal.bytes)) {
+          if (list_pairs_ == kMaxProgramListPairs) break;
+          ++list_pairs_;
+          keys.push_back(Key(CodeChannel::kTable, pair));
+        }
     }
   }
 
@@ -296,6 +302,7 @@ class Analysis {
   std::vector<std::uint16_t> mnemonics_;
   std::vector<DataUse> uses_;
   std::uint64_t features_left_ = 0, table_bytes_left_ = 0;
+  std::size_t list_pairs_ = 0;  // of all tables so far
   // Stubs of AArch64 with pointer authentication and branch targets.
   const std::uint64_t most_stub_ = Decoder::IsX86(e_.architecture) ? 16 : 24;
   Program out_;
