@@ -11,10 +11,10 @@
 namespace ascribe {
 
 /// Adds what stands inside a program as facts about `sample`, each with its byte range and, where it has one, its virtual
-/// address in the note: imports and exports (texts, the bytes from the first name to the last), what headers say (texts), hosts, addresses, URLs, registry keys, mutexes and pipes by their form,
-/// strings, tables of algorithms (texts), alphabets of its maker's own (data tables) and embedded keys. `end` is the first
-/// byte that is not looked at (the certificate table). Whether any of it weighs is the parameters' affair; texts never do.
-/// Pure.
+/// address in the note: imports and exports (texts, with the bytes from the first name to the last), what headers say and what
+/// shows that it is packed (texts), hosts, addresses, URLs, registry keys, mutexes and pipes by their form, strings, tables of
+/// algorithms (texts), alphabets of its maker's own (data tables) and embedded keys. `end` is the first byte that is not looked
+/// at (the certificate table). Whether any of it weighs is the parameters' affair; texts never do. Pure.
 void AddProgramTexts(const Executable& executable, std::uint64_t end, const Entity& sample, std::string_view extractor, Reading& out);
 
 /// An indicator in a text of a program, as far as it can be one there: hosts that are the whole text or have a port, no
