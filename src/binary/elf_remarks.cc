@@ -17,7 +17,8 @@ constexpr std::size_t kMaxCompiler = 256;  // characters: "GCC: (Debian 12.2.0-1
 
 class Remarks {
  public:
-  Remarks(const ElfImage& image, const ElfDynamic& dynamic, Executable& out) : image_(image), dynamic_(dynamic), out_(out) {}
+  Remarks(const ElfImage& image, const ElfDynamic& dynamic, Executable& out)
+      : image_(image), dynamic_(dynamic), out_(out) {}
 
   void Add() {
     for (const ElfSegment& s : image_.segments)
@@ -51,9 +52,11 @@ class Remarks {
       const std::string_view name = bytes.text().substr(static_cast<std::size_t>(name_at), *name_size);
       const std::string_view held = bytes.text().substr(static_cast<std::size_t>(contents), *size);
       at = contents + (std::uint64_t{*size} + 3) / 4 * 4;
-      const bool gnu = name == std::string_view("GNU\0", 4) && *type == kGnuBuildId, go = name == std::string_view("Go\0\0", 4) && *type == kGoBuildId;
+      const bool gnu = name == std::string_view("GNU\0", 4) && *type == kGnuBuildId,
+                 go = name == std::string_view("Go\0\0", 4) && *type == kGoBuildId;
       // Segments and sections show the same notes.
-      if ((!gnu && !go) || held.empty() || held.size() > kMaxElfBuildId || !seen_.insert(PlaceOf(held).offset).second) continue;
+      if ((!gnu && !go) || held.empty() || held.size() > kMaxElfBuildId || !seen_.insert(PlaceOf(held).offset).second)
+        continue;
       std::string id;
       if (go) id = held;
       if (gnu)
@@ -82,6 +85,8 @@ class Remarks {
 
 }  // namespace
 
-void AddElfRemarks(const ElfImage& image, const ElfDynamic& dynamic, Executable& out) { Remarks(image, dynamic, out).Add(); }
+void AddElfRemarks(const ElfImage& image, const ElfDynamic& dynamic, Executable& out) {
+  Remarks(image, dynamic, out).Add();
+}
 
 }  // namespace ascribe

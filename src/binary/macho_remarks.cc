@@ -23,8 +23,8 @@ enum Command : std::uint32_t {
   kSearchPath = 0x8000'001C
 };
 constexpr std::uint32_t kSignature = 0xFADE'0CC0, kCodeDirectory = 0xFADE'0C02;  // both in big-endian order everywhere
-constexpr std::uint32_t kFirstWithTeam = 0x20200;                               // version of a code directory
-constexpr std::uint32_t kMaxSignatureParts = 32;                                // signatures have some five
+constexpr std::uint32_t kFirstWithTeam = 0x20200;                                // version of a code directory
+constexpr std::uint32_t kMaxSignatureParts = 32;                                 // signatures have some five
 constexpr std::size_t kMaxName = 1024;
 
 // Numbers of LC_BUILD_VERSION (Apple's mach-o/loader.h).
@@ -60,7 +60,10 @@ class Remarks {
 
   void Add() {
     for (const MachOSlice& slice : image_.slices)
-      AddRemark(out_, fmt::format("part of the fat file: {}, {} bytes{}", slice.Name(), slice.range.size, slice.read ? "" : ", not read"), {slice.entry.offset, slice.entry.size});
+      AddRemark(out_,
+                fmt::format("part of the fat file: {}, {} bytes{}", slice.Name(), slice.range.size,
+                            slice.read ? "" : ", not read"),
+                {slice.entry.offset, slice.entry.size});
     const EndianView& v = image_.slice;
     std::uint64_t at = v.wide ? 32 : 28;
     const std::uint32_t count = std::min(v.U32(16).value_or(0), kMaxMachOCommands);
@@ -90,7 +93,8 @@ class Remarks {
         const auto bytes = c.bytes.Slice(8, 16);
         if (!bytes) return;
         std::string id;
-        for (std::size_t i = 0; i < 16; ++i) id += fmt::format("{}{:02x}", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes->data()[i]);
+        for (std::size_t i = 0; i < 16; ++i)
+          id += fmt::format("{}{:02x}", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes->data()[i]);
         return Told("UUID: " + id, 8, 16);
       }
       case kMinimumMac:
@@ -105,7 +109,9 @@ class Remarks {
         return Built(Platform(c.U32(8).value_or(0)), c, 12);
       case kSourceVersion:
         if (const auto packed = c.U64(8); packed && *packed != 0)  // 24 bits and four times ten
-          Told(fmt::format("version of the sources: {}.{}.{}.{}.{}", *packed >> 40, *packed >> 30 & 0x3FF, *packed >> 20 & 0x3FF, *packed >> 10 & 0x3FF, *packed & 0x3FF), 8, 8);
+          Told(fmt::format("version of the sources: {}.{}.{}.{}.{}", *packed >> 40, *packed >> 30 & 0x3FF,
+                           *packed >> 20 & 0x3FF, *packed >> 10 & 0x3FF, *packed & 0x3FF),
+               8, 8);
         return;
       case kOwnName:
         return Named("own name", c);
@@ -120,7 +126,8 @@ class Remarks {
 
   void Built(const std::string& system, const EndianView& c, std::uint64_t at) {
     const auto minimum = c.U32(at), sdk = c.U32(at + 4);
-    if (minimum && sdk) Told(fmt::format("built for {} {} with SDK {}", system, Version(*minimum), Version(*sdk)), 8, at);
+    if (minimum && sdk)
+      Told(fmt::format("built for {} {} with SDK {}", system, Version(*minimum), Version(*sdk)), 8, at);
   }
 
   // A table of parts; the code directory among them names the program and who signed it.
@@ -135,7 +142,8 @@ class Remarks {
       const EndianView directory{*blob.bytes.Slice(at, blob.bytes.size() - at), true};
       const auto text = [&](std::string_view what, std::uint32_t place) {
         const auto found = place == 0 ? std::nullopt : TerminatedText(directory.bytes, place, kMaxName);
-        if (found && !found->empty()) Told(fmt::format("code signature, {} (not verified): {}", what, *found), place, found->size());
+        if (found && !found->empty())
+          Told(fmt::format("code signature, {} (not verified): {}", what, *found), place, found->size());
       };
       text("identifier", directory.U32(20).value_or(0));
       if (directory.U32(8).value_or(0) >= kFirstWithTeam) text("team", directory.U32(48).value_or(0));

@@ -16,7 +16,8 @@ std::optional<PeClr> ReadPeClr(const PeImage& image) {
   const auto root = image.Offset(*image.file.U32(*header + 8));
   if (!root || image.file.U32(*root) != kMetadataMagic) return std::nullopt;
   const auto length = image.file.U32(*root + 12);
-  if (!length || *length == 0 || *length > kMaxClrRuntime + 1 || !image.file.Contains(*root + 16, *length)) return std::nullopt;
+  if (!length || *length == 0 || *length > kMaxClrRuntime + 1 || !image.file.Contains(*root + 16, *length))
+    return std::nullopt;
   PeClr clr;
   clr.offset = *header;
   clr.flags = *image.file.U32(*header + kPeClrFlags);

@@ -1,4 +1,5 @@
-// Programs that the installed mingw-w64 builds, against what its `objdump` says of their symbols. Nothing that is built is run.
+// Programs that the installed mingw-w64 builds, against what its `objdump` says of their symbols. Nothing that is built
+// is run.
 
 #include <gtest/gtest.h>
 
@@ -33,34 +34,41 @@ class PeSymbols : public testing::TestWithParam<std::string> {
     limits.file_bytes = std::uint64_t{1} << 26;
     argv.insert(argv.begin(), {"/usr/bin/env", "PATH=/usr/bin:/bin"});  // the compiler starts its assembler
     const auto outcome = RunProcess(argv, ByteView(), limits);
-    EXPECT_TRUE(outcome && outcome->end == ProcessEnd::kExited && outcome->status == 0) << (outcome ? outcome->errors : outcome.error().message);
+    EXPECT_TRUE(outcome && outcome->end == ProcessEnd::kExited && outcome->status == 0)
+        << (outcome ? outcome->errors : outcome.error().message);
     return outcome ? outcome->output : std::string();
   }
 };
 
-// "[ 23](sec  1)(fl 0x00)(ty   20)(scl   2) (nx 1) 0x000004e0 _main": section from 1, type in hex, place in the section.
+// "[ 23](sec  1)(fl 0x00)(ty   20)(scl   2) (nx 1) 0x000004e0 _main": section from 1, type in hex, place in the
+// section.
 struct Line {
   unsigned section = 0, type = 0;
   std::uint64_t value = 0;
   std::string_view name;
 };
 std::optional<Line> ReadLine(std::string_view text) {
-  const std::size_t section = text.find("(sec"), type = text.find("(ty"), value = text.find(" 0x", type == std::string_view::npos ? 0 : type);
-  if (section == std::string_view::npos || type == std::string_view::npos || value == std::string_view::npos) return std::nullopt;
+  const std::size_t section = text.find("(sec"), type = text.find("(ty"),
+                    value = text.find(" 0x", type == std::string_view::npos ? 0 : type);
+  if (section == std::string_view::npos || type == std::string_view::npos || value == std::string_view::npos)
+    return std::nullopt;
   const auto number = [&](std::size_t at, auto& out, int base) {
     while (at < text.size() && text[at] == ' ') ++at;
     return std::from_chars(text.data() + at, text.data() + text.size(), out, base).ec == std::errc();
   };
   Line line;
-  if (!number(section + 4, line.section, 10) || !number(type + 3, line.type, 16) || !number(value + 3, line.value, 16)) return std::nullopt;
+  if (!number(section + 4, line.section, 10) || !number(type + 3, line.type, 16) || !number(value + 3, line.value, 16))
+    return std::nullopt;
   line.name = Trim(text.substr(text.find(' ', value + 1)));
   return line;
 }
 
 TEST_P(PeSymbols, AgreeWithObjdump) {
-  const auto compiler = FindProgram(GetParam() + "-w64-mingw32-gcc"), objdump = FindProgram(GetParam() + "-w64-mingw32-objdump");
+  const auto compiler = FindProgram(GetParam() + "-w64-mingw32-gcc"),
+             objdump = FindProgram(GetParam() + "-w64-mingw32-objdump");
   if (!compiler || !objdump)
-    GTEST_SKIP() << "SKIPPED: mingw-w64 for " << GetParam() << " is not installed; nothing checks the symbols of PE files against objdump";
+    GTEST_SKIP() << "SKIPPED: mingw-w64 for " << GetParam()
+                 << " is not installed; nothing checks the symbols of PE files against objdump";
   const TestFolder folder;
   const std::string source = (folder.path() / "program.c").string(), program = (folder.path() / "program.exe").string();
   ASSERT_TRUE(WriteFileAtomic(source, kProgram).has_value());
@@ -70,7 +78,8 @@ TEST_P(PeSymbols, AgreeWithObjdump) {
   const Result<Executable> e = ParseExecutable(*bytes);
   ASSERT_TRUE(e.has_value()) << e.error().message;
   EXPECT_TRUE(e->oddities.empty()) << e->oddities.front();
-  const auto code = std::find_if(e->sections.begin(), e->sections.end(), [](const BinarySection& s) { return s.name == ".text"; });
+  const auto code =
+      std::find_if(e->sections.begin(), e->sections.end(), [](const BinarySection& s) { return s.name == ".text"; });
   ASSERT_NE(code, e->sections.end());
   const std::string listing = Run({*objdump, "-t", program});
   std::multimap<std::uint64_t, std::string> functions;
@@ -81,10 +90,12 @@ TEST_P(PeSymbols, AgreeWithObjdump) {
   ASSERT_GT(functions.size(), 40u) << "those of the run-time too";
   std::size_t own = 0;
   for (const auto& [address, name] : functions) {
-    const bool begins = std::any_of(e->starts.begin(), e->starts.end(), [&, at = address](const FunctionStart& s) { return s.address == at; });
+    const bool begins = std::any_of(e->starts.begin(), e->starts.end(),
+                                    [&, at = address](const FunctionStart& s) { return s.address == at; });
     EXPECT_TRUE(begins) << name;
     EXPECT_FALSE(e->NameAt(address).empty()) << name;
-    for (std::string_view mine : {"a_function_with_a_name_of_its_own", "twice", "main"}) own += name == mine || name == "_" + std::string(mine) ? 1 : 0;
+    for (std::string_view mine : {"a_function_with_a_name_of_its_own", "twice", "main"})
+      own += name == mine || name == "_" + std::string(mine) ? 1 : 0;
   }
   EXPECT_EQ(own, 3u);
   for (const FunctionName& name : e->names) {
@@ -93,7 +104,8 @@ TEST_P(PeSymbols, AgreeWithObjdump) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Mingw, PeSymbols, testing::Values("i686", "x86_64"), [](const auto& one) { return one.param; });
+INSTANTIATE_TEST_SUITE_P(Mingw, PeSymbols, testing::Values("i686", "x86_64"),
+                         [](const auto& one) { return one.param; });
 
 }  // namespace
 }  // namespace ascribe

@@ -40,7 +40,8 @@ void OldBoundImports(const PeImage& image, Executable& out) {
     if (!entry || !image.file.Contains(*entry, 20) || *image.file.U32(*entry + 12) == 0) return;
     const std::uint32_t stamp = *image.file.U32(*entry + 4);
     const auto text = image.Text(*image.file.U32(*entry + 12), 256);
-    if (stamp != 0 && stamp != 0xFFFFFFFF && text && !text->empty()) AddRemark(out, BoundTo(*text, stamp), {*entry, 20});
+    if (stamp != 0 && stamp != 0xFFFFFFFF && text && !text->empty())
+      AddRemark(out, BoundTo(*text, stamp), {*entry, 20});
   }
 }
 
@@ -56,9 +57,11 @@ std::vector<BinaryRange> PeOverlay(const PeImage& image) {
   }
   std::vector<BinaryRange> ranges;
   const auto add = [&](std::uint64_t from, std::uint64_t to) {
-    const std::string_view bytes = image.file.text().substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
+    const std::string_view bytes =
+        image.file.text().substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
     // Certificates begin at a multiple of eight bytes.
-    if (!bytes.empty() && (bytes.size() >= 8 || bytes.find_first_not_of('\0') != std::string_view::npos)) ranges.push_back({from, to - from});
+    if (!bytes.empty() && (bytes.size() >= 8 || bytes.find_first_not_of('\0') != std::string_view::npos))
+      ranges.push_back({from, to - from});
   };
   const PeDirectory table = image.directories[PeImage::kCertificates];
   if (table.size != 0 && table.address >= at && image.file.Contains(table.address, table.size)) {

@@ -20,8 +20,8 @@ struct Stretch {
 
 /// What there is to walk of the sections that are `wanted`, each byte of the file once. Sections of real files share no
 /// bytes; forged ones, thousands of them, may all show the same megabytes: the section of the entry has them, else the
-/// first in the file, then by address. In the order of the file, but the section of the entry first; at most two stretches
-/// a section. Views of `executable`.
+/// first in the file, then by address. In the order of the file, but the section of the entry first; at most two
+/// stretches a section. Views of `executable`.
 [[nodiscard]] std::vector<Stretch> WalkOnce(const Executable& executable,
                                             const std::function<bool(const BinarySection&)>& wanted);
 

@@ -19,7 +19,8 @@ std::string Builds(std::string text) {
   text += '\0';
   while (text.size() % 4 != 0) text += '\0';
   std::string code;
-  for (std::size_t at = 0; at < text.size(); at += 4) code += std::string("\xC7\x44\x24", 3) + static_cast<char>(at) + text.substr(at, 4);
+  for (std::size_t at = 0; at < text.size(); at += 4)
+    code += std::string("\xC7\x44\x24", 3) + static_cast<char>(at) + text.substr(at, 4);
   return code + '\xC3';
 }
 
@@ -50,7 +51,8 @@ TEST(LiteralFacts, HostsPutTogetherOnTheStackAreHosts) {
   EXPECT_THAT(Objects(LiteralFacts(*Sample(Builds("http://mill-works.ru/gate")))),
               IsSupersetOf({"url:http://mill-works.ru/gate", "domain:mill-works.ru"}));
   EXPECT_THAT(Objects(LiteralFacts(*Sample(Builds("Global\\CourierRuns")))), Contains("mutex:Global\\CourierRuns"));
-  EXPECT_THAT(Objects(LiteralFacts(*Sample(Builds("http://www.w3.org/")))), Not(Contains("domain:www.w3.org"))) << "an address in programs of everybody";
+  EXPECT_THAT(Objects(LiteralFacts(*Sample(Builds("http://www.w3.org/")))), Not(Contains("domain:www.w3.org")))
+      << "an address in programs of everybody";
 }
 
 Fact Text(EntityType type, const std::string& value, std::uint64_t offset, std::uint64_t length) {
@@ -65,8 +67,10 @@ Fact Text(EntityType type, const std::string& value, std::uint64_t offset, std::
 
 TEST(LiteralFacts, PiecesSideBySideAreNoText) {
   const std::vector<BinaryRange> pieces = {{100, 16}, {116, 16}, {200, 16}};
-  const std::vector<Fact> all = {Text(EntityType::kString, "hostname-of-minemine.example.cx", 100, 31), Text(EntityType::kDomain, "hostname-of-minemine.example.cx", 100, 31),
-                                 Text(EntityType::kString, "before and piece", 190, 20), Text(EntityType::kString, "one of its own", 200, 14),
+  const std::vector<Fact> all = {Text(EntityType::kString, "hostname-of-minemine.example.cx", 100, 31),
+                                 Text(EntityType::kDomain, "hostname-of-minemine.example.cx", 100, 31),
+                                 Text(EntityType::kString, "before and piece", 190, 20),
+                                 Text(EntityType::kString, "one of its own", 200, 14),
                                  Text(EntityType::kText, "imports: a, b", 90, 50)};
   std::vector<Fact> facts = all;
   Reading literals;

@@ -8,8 +8,8 @@ namespace {
 constexpr std::size_t kAnchor = 4, kNone = static_cast<std::size_t>(-1);
 
 std::uint32_t FourAt(const std::uint8_t* at) {
-  return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 | static_cast<std::uint32_t>(at[2]) << 16 |
-         static_cast<std::uint32_t>(at[3]) << 24;
+  return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 |
+         static_cast<std::uint32_t>(at[2]) << 16 | static_cast<std::uint32_t>(at[3]) << 24;
 }
 
 }  // namespace
@@ -17,7 +17,8 @@ std::uint32_t FourAt(const std::uint8_t* at) {
 std::vector<int> PatternScan::Read(const std::string& pattern) {
   std::vector<int> bytes;
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'A' + 10; };
-  for (std::size_t i = 0; i + 1 < pattern.size(); i += 3) bytes.push_back(pattern[i] == '?' ? -1 : digit(pattern[i]) << 4 | digit(pattern[i + 1]));
+  for (std::size_t i = 0; i + 1 < pattern.size(); i += 3)
+    bytes.push_back(pattern[i] == '?' ? -1 : digit(pattern[i]) << 4 | digit(pattern[i + 1]));
   return bytes;
 }
 
@@ -52,7 +53,8 @@ PatternScan::PatternScan(const std::vector<std::string>& patterns) {
     slots_.set(Slot(FourAt(four.data())));
     by_anchor_.emplace_back(FourAt(four.data()), std::move(pattern));
   }
-  std::stable_sort(by_anchor_.begin(), by_anchor_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(by_anchor_.begin(), by_anchor_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
 void PatternScan::Scan(ByteView bytes, std::vector<bool>& found) const {
@@ -61,7 +63,8 @@ void PatternScan::Scan(ByteView bytes, std::vector<bool>& found) const {
   for (std::size_t at = 0; at + kAnchor <= size; ++at) {
     const std::uint32_t four = FourAt(data + at);
     if (!slots_.test(Slot(four))) continue;
-    auto entry = std::lower_bound(by_anchor_.begin(), by_anchor_.end(), four, [](const auto& e, std::uint32_t f) { return e.first < f; });
+    auto entry = std::lower_bound(by_anchor_.begin(), by_anchor_.end(), four,
+                                  [](const auto& e, std::uint32_t f) { return e.first < f; });
     for (; entry != by_anchor_.end() && entry->first == four; ++entry) {
       const Pattern& p = entry->second;
       if (found[p.number] || at < p.anchor || size - (at - p.anchor) < p.bytes.size()) continue;

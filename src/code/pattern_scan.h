@@ -10,8 +10,8 @@
 
 namespace ascribe {
 
-/// Looks for many patterns of bytes at once, written as YARA hex strings: "8B 4D ?? 33 C1". One pass over the bytes: each
-/// pattern is looked up by four fixed bytes of it. Pure; may be shared between threads.
+/// Looks for many patterns of bytes at once, written as YARA hex strings: "8B 4D ?? 33 C1". One pass over the bytes:
+/// each pattern is looked up by four fixed bytes of it. Pure; may be shared between threads.
 class PatternScan {
  public:
   /// Whether four fixed bytes stand together in it: only such a pattern can be looked for (YARA calls others slow).
@@ -19,7 +19,8 @@ class PatternScan {
   /// Those that are not Usable are never found.
   explicit PatternScan(const std::vector<std::string>& patterns);
 
-  /// Sets found[i] when pattern i occurs in `bytes`; what is set already is not looked for. `found` has one entry a pattern.
+  /// Sets found[i] when pattern i occurs in `bytes`; what is set already is not looked for. `found` has one entry a
+  /// pattern.
   void Scan(ByteView bytes, std::vector<bool>& found) const;
 
  private:

@@ -9,8 +9,8 @@
 
 namespace ascribe {
 
-/// How texts that two programs have in common are used on both sides. Who plants texts has no functions that refer to them, or
-/// has those that referred to what stood there before.
+/// How texts that two programs have in common are used on both sides. Who plants texts has no functions that refer to
+/// them, or has those that referred to what stood there before.
 struct TextUse {
   std::uint32_t there = 0;     ///< texts that functions of the known sample refer to
   std::uint32_t here = 0;      ///< of them: functions of this sample refer to them too, whichever
@@ -21,14 +21,16 @@ struct TextUse {
 [[nodiscard]] std::string Words(const TextUse& use);
 
 /// `texts`: keys of channel data that both hold, ascending.
-[[nodiscard]] TextUse UseOfTexts(const std::vector<index::FunctionSignature>& here, const std::vector<index::FunctionSignature>& there,
+[[nodiscard]] TextUse UseOfTexts(const std::vector<index::FunctionSignature>& here,
+                                 const std::vector<index::FunctionSignature>& there,
                                  const std::vector<std::uint64_t>& texts);
 
-/// Two functions are alike when they have this share of their 3-grams, blocks and imports in common (Jaccard). Functions
-/// that planted texts fell to stayed below .2, those of libraries had .28 to 1 (docs/bench-code.md, "Deception").
+/// Two functions are alike when they have this share of their 3-grams, blocks and imports in common (Jaccard).
+/// Functions that planted texts fell to stayed below .2, those of libraries had .28 to 1 (docs/bench-code.md,
+/// "Deception").
 inline constexpr double kUsersAlike = .25;
-/// Looked at of very many texts (the smallest keys: drawn by hash, the same everywhere) and of very many functions that refer
-/// to one (the first by address): the rest would change no share.
+/// Looked at of very many texts (the smallest keys: drawn by hash, the same everywhere) and of very many functions that
+/// refer to one (the first by address): the rest would change no share.
 inline constexpr std::size_t kMaxTextsCompared = 2000, kMaxUsersCompared = 8;
 
 }  // namespace ascribe

@@ -15,10 +15,12 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// A function of one block with its own numbers at the beginning and in the middle. `before` stands in front, in the same block.
+// A function of one block with its own numbers at the beginning and in the middle. `before` stands in front, in the
+// same block.
 std::vector<int> Mixer(int number, std::vector<int> before = {}) {
-  const std::vector<int> body = {0x69, 0xCB, number, 0x42, 0x0F, 1, 0x01, 0xC8, 0xC1, 0xC0, 7, 0x35, number, 0x11, 0x22, 0x33, 0x89, 0xC2, 0x89, 0xD1, 0x01, 0xD0,
-                                 0x31, 0xC8, 0x89, 0xC6, 0x29, 0xF0, 0x01, 0xF8, 0x21, 0xD0, 0x09, 0xC8, 0xC3};
+  const std::vector<int> body = {0x69,   0xCB, number, 0x42, 0x0F, 1,    0x01, 0xC8, 0xC1, 0xC0, 7,    0x35,
+                                 number, 0x11, 0x22,   0x33, 0x89, 0xC2, 0x89, 0xD1, 0x01, 0xD0, 0x31, 0xC8,
+                                 0x89,   0xC6, 0x29,   0xF0, 0x01, 0xF8, 0x21, 0xD0, 0x09, 0xC8, 0xC3};
   before.insert(before.end(), body.begin(), body.end());
   return before;
 }
@@ -48,9 +50,11 @@ std::vector<std::vector<int>> Mixers(const std::vector<int>& numbers) {
 
 class YaraRules : public ::testing::Test {
  protected:
-  void Know(const std::string& family, const SampleCode& sample, CodeBase::Part part = CodeBase::Part::kSamples, bool keep = true) {
+  void Know(const std::string& family, const SampleCode& sample, CodeBase::Part part = CodeBase::Part::kSamples,
+            bool keep = true) {
     StoredSample stored;
-    stored.meta = part == CodeBase::Part::kSamples ? index::SampleMeta{sample.sha256, "", family, "", ""} : index::SampleMeta{sample.sha256, "", "", "", family};
+    stored.meta = part == CodeBase::Part::kSamples ? index::SampleMeta{sample.sha256, "", family, "", ""}
+                                                   : index::SampleMeta{sample.sha256, "", "", "", family};
     stored.functions = SignaturesOf(sample.program);
     stored.sketch = SketchOf(stored.functions);
     const auto where = CodeBase::PartFolder(folder_.path(), part);
@@ -80,7 +84,8 @@ class YaraRules : public ::testing::Test {
 };
 
 TEST_F(YaraRules, WhatAllSamplesHaveIsInAndWhatOneLacksIsNot) {
-  const YaraRule rule = Of(Sample('a', Mixers({0x11, 0x12, 0x13, 0x14})), Sample('b', Mixers({0x11, 0x12, 0x13, 0x15})));
+  const YaraRule rule =
+      Of(Sample('a', Mixers({0x11, 0x12, 0x13, 0x14})), Sample('b', Mixers({0x11, 0x12, 0x13, 0x15})));
   EXPECT_EQ(rule.in_all, 3u);
   EXPECT_EQ(rule.blocks, 3u);
   for (int n : {0x11, 0x12, 0x13}) EXPECT_THAT(rule.text, HasSubstr(Begins(n)));
@@ -98,9 +103,11 @@ TEST_F(YaraRules, WhatAnotherFamilyOrGoodwareHasIsNot) {
   EXPECT_EQ(rule.goodware, 1u);
   EXPECT_EQ(rule.elsewhere, 1u);
   EXPECT_EQ(rule.blocks, 4u);
-  for (int n : {0x11, 0x13, 0x15, 0x16}) EXPECT_THAT(rule.text, HasSubstr(Begins(n))) << "a sample of the same family is no stranger";
+  for (int n : {0x11, 0x13, 0x15, 0x16})
+    EXPECT_THAT(rule.text, HasSubstr(Begins(n))) << "a sample of the same family is no stranger";
   for (int n : {0x12, 0x14}) EXPECT_THAT(rule.text, Not(HasSubstr(Begins(n))));
-  EXPECT_THAT(rule.text, HasSubstr("validated_samples = 1\n    validated_families = 1\n    validated_by_features_only = 0\n"));
+  EXPECT_THAT(rule.text,
+              HasSubstr("validated_samples = 1\n    validated_families = 1\n    validated_by_features_only = 0\n"));
   EXPECT_GT(rule.checks.goodware_features, 0u);
   EXPECT_THAT(rule.text, HasSubstr("goodware_features_at_most = " + std::to_string(rule.checks.goodware_features)));
 }
@@ -162,7 +169,10 @@ TEST_F(YaraRules, NothingOfTheirOwnIsNoRule) {
 TEST_F(YaraRules, TheSameInputGivesTheSameText) {
   Know("Quay", *Sample('c', Mixers({0x12, 0x71})));
   Know("Weir", *Sample('f', Mixers({0x13, 0x72})));
-  const auto make = [&] { return Of(Sample('a', Mixers({0x11, 0x12, 0x13, 0x14, 0x15, 0x16})), Sample('b', Mixers({0x16, 0x15, 0x14, 0x11}))).text; };
+  const auto make = [&] {
+    return Of(Sample('a', Mixers({0x11, 0x12, 0x13, 0x14, 0x15, 0x16})), Sample('b', Mixers({0x16, 0x15, 0x14, 0x11})))
+        .text;
+  };
   const std::string first = make();
   EXPECT_FALSE(first.empty());
   EXPECT_EQ(make(), first);
@@ -186,19 +196,22 @@ TEST_F(YaraRules, NoLabelEndsAStringOrIsAWordOfYara) {
 TEST_F(YaraRules, LongBlocksGiveTheirBeginningOnly) {
   std::vector<std::vector<int>> functions = Mixers({0x11, 0x12});
   std::vector<int> unrolled;
-  for (int i = 0; i < 2000; ++i) unrolled.insert(unrolled.end(), {0x69, 0xC9, i & 0x7F, i >> 7, 0x33, 0x44});  // imul ecx, ecx, number
+  for (int i = 0; i < 2000; ++i)
+    unrolled.insert(unrolled.end(), {0x69, 0xC9, i & 0x7F, i >> 7, 0x33, 0x44});  // imul ecx, ecx, number
   unrolled.push_back(0xC3);
   functions.push_back(unrolled);
   const YaraRule rule = Of(Sample('a', functions));
   EXPECT_EQ(rule.blocks, 3u);
   std::size_t longest = 0;
-  for (std::size_t at = 0; (at = rule.text.find("= { ", at)) != std::string::npos; ++at) longest = std::max(longest, rule.text.find(" }", at) - at - 4);
+  for (std::size_t at = 0; (at = rule.text.find("= { ", at)) != std::string::npos; ++at)
+    longest = std::max(longest, rule.text.find(" }", at) - at - 4);
   EXPECT_LT(longest, 3 * kMaxRuleBlockBytes);
   EXPECT_GT(longest, 3 * (kMaxRuleBlockBytes - 16));
 }
 
 TEST(PatternScan, FindsWhatIsThereAndNothingElse) {
-  const std::vector<std::string> patterns = {"01 02 03 04", "02 03 04 05 ?? 07", "?? 01 02 03 04", "05 06 07 08 09", "00 00 00 00 11", "01 ?? 03 ?? 05 ?? 07"};
+  const std::vector<std::string> patterns = {"01 02 03 04",    "02 03 04 05 ?? 07", "?? 01 02 03 04",
+                                             "05 06 07 08 09", "00 00 00 00 11",    "01 ?? 03 ?? 05 ?? 07"};
   EXPECT_FALSE(PatternScan::Usable(patterns[5]));
   const PatternScan scan(patterns);
   const auto find = [&](const Bytes& bytes) {
@@ -206,7 +219,8 @@ TEST(PatternScan, FindsWhatIsThereAndNothingElse) {
     scan.Scan(bytes, found);
     return found;
   };
-  EXPECT_EQ(find({1, 2, 3, 4, 5, 6, 7}), (std::vector<bool>{true, true, false, false, false, false})) << "nothing stands before the first";
+  EXPECT_EQ(find({1, 2, 3, 4, 5, 6, 7}), (std::vector<bool>{true, true, false, false, false, false}))
+      << "nothing stands before the first";
   EXPECT_EQ(find({9, 1, 2, 3, 4, 9, 5}), (std::vector<bool>{true, false, true, false, false, false}));
   EXPECT_EQ(find({5, 6, 7, 8}), std::vector<bool>(6, false)) << "cut off";
   EXPECT_EQ(find({0, 0, 0, 0, 0, 0, 0x11}), (std::vector<bool>{false, false, false, false, true, false}));

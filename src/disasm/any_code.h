@@ -8,8 +8,9 @@
 
 namespace ascribe {
 
-/// For the fuzzer and the replay of what it found: reads `bytes` as code of the machine that the first byte chooses; what follows is code
-/// and, from the middle on, data as well. Returns a sum of what was read, so that nothing is left out.
+/// For the fuzzer and the replay of what it found: reads `bytes` as code of the machine that the first byte chooses;
+/// what follows is code and, from the middle on, data as well. Returns a sum of what was read, so that nothing is left
+/// out.
 inline std::size_t ReadAnyCode(ByteView bytes) {
   const std::size_t size = bytes.size();
   if (size < 2) return 0;
@@ -23,7 +24,8 @@ inline std::size_t ReadAnyCode(ByteView bytes) {
   e.format = BinaryFormat::kElf;
   e.image_base = first % 4 < 2 ? 0x400000 : 0;
   e.sections.push_back({".text", 0x401000, size - 1, 1, *bytes.Slice(1, size - 1), true, false});
-  e.sections.push_back({".rodata", 0x600000, size / 2, size - size / 2, *bytes.Slice(size - size / 2, size / 2), false, (first & 4) != 0});
+  e.sections.push_back({".rodata", 0x600000, size / 2, size - size / 2, *bytes.Slice(size - size / 2, size / 2), false,
+                        (first & 4) != 0});
   e.starts.push_back({0x401000, 0, FunctionSource::kEntry});
   e.starts.push_back({0x401000 + size / 3, 0x401000 + size / 2, FunctionSource::kUnwind});
   e.imports.push_back({0x600008, "lib", "name"});

@@ -1,5 +1,5 @@
-// The seeds of the fuzzer, and what once broke a decoder (tests/crashers/disasm). What was found is undefined behaviour as a rule: preset
-// dev tells.
+// The seeds of the fuzzer, and what once broke a decoder (tests/crashers/disasm). What was found is undefined behaviour
+// as a rule: preset dev tells.
 
 #include <gtest/gtest.h>
 

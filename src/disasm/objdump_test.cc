@@ -62,7 +62,9 @@ struct Line {
 };
 using Lines = std::map<std::uint64_t, Line>;
 
-bool IsHex(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
+bool IsHex(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 std::uint64_t Hex(std::string_view text) {
   std::uint64_t value = 0;
@@ -86,8 +88,8 @@ Lines ReadObjdump(std::string_view output) {
     std::string_view operand, mnemonic;
     for (std::string_view word : Split(line.text, ' ')) {
       if (word.empty()) continue;
-      const bool prefix = word == "bnd" || word == "notrack" || word == "repz" || word == "repnz" || word == "data16" || word == "addr32" || word == "cs" ||
-                          word == "ds" || word.starts_with("rex.");
+      const bool prefix = word == "bnd" || word == "notrack" || word == "repz" || word == "repnz" || word == "data16" ||
+                          word == "addr32" || word == "cs" || word == "ds" || word.starts_with("rex.");
       if (mnemonic.empty() && prefix) continue;
       if (!mnemonic.empty()) {
         operand = word;
@@ -95,10 +97,14 @@ Lines ReadObjdump(std::string_view output) {
       }
       mnemonic = word.substr(0, word.find(','));  // "jne,pt"
     }
-    if (mnemonic.starts_with("call")) line.flow = Flow::kCall;
-    else if (mnemonic.starts_with("jmp")) line.flow = Flow::kJump;
-    else if (mnemonic.starts_with("j") || mnemonic.starts_with("loop") || mnemonic == "xbegin") line.flow = Flow::kBranch;
-    else if (mnemonic.starts_with("ret")) line.flow = Flow::kReturn;
+    if (mnemonic.starts_with("call"))
+      line.flow = Flow::kCall;
+    else if (mnemonic.starts_with("jmp"))
+      line.flow = Flow::kJump;
+    else if (mnemonic.starts_with("j") || mnemonic.starts_with("loop") || mnemonic == "xbegin")
+      line.flow = Flow::kBranch;
+    else if (mnemonic.starts_with("ret"))
+      line.flow = Flow::kReturn;
     if (line.flow != Flow::kNext && line.flow != Flow::kReturn && IsHex(operand)) line.target = Hex(operand);
     lines[Hex(address)] = line;
   }
@@ -109,7 +115,8 @@ struct Compared {
   std::size_t functions = 0, instructions = 0, targets = 0, wrong = 0, trampolines = 0;
 };
 
-// Every function that we found, from its first instruction to its last, against what objdump says at the same addresses.
+// Every function that we found, from its first instruction to its last, against what objdump says at the same
+// addresses.
 Compared Compare(const Executable& e, const Lines& theirs) {
   Compared compared;
   const Program program = AnalyseProgram(e);
@@ -123,9 +130,11 @@ Compared Compare(const Executable& e, const Lines& theirs) {
   for (const CodeFunction& f : program.functions) {
     ++compared.functions;
     std::uint64_t at = f.address;
-    // What the kernel returns to after a signal: its unwind data begin one byte early, so that unwinders, which ask for the
-    // byte before a return address, find them. A C library has one.
-    if (f.source == FunctionSource::kUnwind && theirs.count(at) == 0 && theirs.count(at + 1) == 1 && compared.trampolines++ == 0) ++at;
+    // What the kernel returns to after a signal: its unwind data begin one byte early, so that unwinders, which ask for
+    // the byte before a return address, find them. A C library has one.
+    if (f.source == FunctionSource::kUnwind && theirs.count(at) == 0 && theirs.count(at + 1) == 1 &&
+        compared.trampolines++ == 0)
+      ++at;
     while (at < f.end) {
       Instruction in, flow;
       const auto line = theirs.find(at);
@@ -145,7 +154,8 @@ Compared Compare(const Executable& e, const Lines& theirs) {
       }
       if (in.flow != line->second.flow && in.flow != Flow::kStop) tell(at, "another flow");
       if (in.target != line->second.target) tell(at, "another target");
-      if (flow.length != in.length || flow.flow != in.flow || flow.target != in.target) tell(at, "not the same by DecodeFlow");
+      if (flow.length != in.length || flow.flow != in.flow || flow.target != in.target)
+        tell(at, "not the same by DecodeFlow");
       compared.targets += in.target != 0;
       at += in.length;
     }
@@ -157,7 +167,8 @@ class AgainstObjdump : public ::testing::Test {
  protected:
   void SetUp() override {
     const Result<std::string> program = FindProgram("objdump");
-    if (!program) GTEST_SKIP() << "SKIPPED, LOUDLY: objdump (binutils) is not installed; nothing checks the decoder against it";
+    if (!program)
+      GTEST_SKIP() << "SKIPPED, LOUDLY: objdump (binutils) is not installed; nothing checks the decoder against it";
     objdump_ = *program;
     ASSERT_TRUE(WriteFileAtomic(folder_.path() / "source.c", kSource));
   }
@@ -174,7 +185,8 @@ class AgainstObjdump : public ::testing::Test {
 
   void Agrees(Architecture architecture, BinaryFormat format) {
     const auto outcome = RunProcess({objdump_, "-d", "-z", "--insn-width=16", Out()}, ByteView(), Limits());
-    ASSERT_TRUE(outcome && outcome->end == ProcessEnd::kExited && outcome->status == 0) << (outcome ? outcome->errors : outcome.error().message);
+    ASSERT_TRUE(outcome && outcome->end == ProcessEnd::kExited && outcome->status == 0)
+        << (outcome ? outcome->errors : outcome.error().message);
     const auto bytes = ReadFile(Out(), std::size_t{1} << 28);
     ASSERT_TRUE(bytes);
     const Result<Executable> e = ParseExecutable(*bytes);
@@ -205,7 +217,8 @@ class AgainstObjdump : public ::testing::Test {
   std::string objdump_;
 };
 
-constexpr const char* kNoCompiler = "SKIPPED, LOUDLY: the compiler for it is not here; nothing checks the decoder of this machine against objdump";
+constexpr const char* kNoCompiler =
+    "SKIPPED, LOUDLY: the compiler for it is not here; nothing checks the decoder of this machine against objdump";
 
 TEST_F(AgainstObjdump, ElfOf64Bits) {
   // With the whole C library inside: strings by SSE, AVX and AVX-512, system calls, hand-written assembly.
@@ -214,13 +227,16 @@ TEST_F(AgainstObjdump, ElfOf64Bits) {
 }
 
 TEST_F(AgainstObjdump, ElfOf64BitsWithVectors) {
-  if (!Built("gcc", {"-O3", "-march=skylake-avx512", "-ffast-math", "-DBARE", "-nostdlib", "-static", "-ffreestanding"})) GTEST_SKIP() << kNoCompiler;
+  if (!Built("gcc",
+             {"-O3", "-march=skylake-avx512", "-ffast-math", "-DBARE", "-nostdlib", "-static", "-ffreestanding"}))
+    GTEST_SKIP() << kNoCompiler;
   Agrees(Architecture::kX64, BinaryFormat::kElf);
 }
 
 TEST_F(AgainstObjdump, ElfOf32Bits) {
   for (const char* level : {"-O0", "-O2", "-O3"}) {
-    if (!Built("gcc", {level, "-m32", "-fno-pie", "-msse2", "-DBARE", "-nostdlib", "-static", "-ffreestanding"})) GTEST_SKIP() << kNoCompiler;
+    if (!Built("gcc", {level, "-m32", "-fno-pie", "-msse2", "-DBARE", "-nostdlib", "-static", "-ffreestanding"}))
+      GTEST_SKIP() << kNoCompiler;
     Agrees(Architecture::kX86, BinaryFormat::kElf);
   }
 }

@@ -33,7 +33,8 @@ std::size_t Different(const std::vector<std::uint32_t>& entries, unsigned shift,
 }
 
 std::uint32_t Swapped(std::uint32_t entry, std::size_t width) {
-  return width == 2 ? (entry >> 8 | entry << 8) & 0xFFFF : entry >> 24 | (entry >> 8 & 0xFF00) | (entry << 8 & 0xFF'0000) | entry << 24;
+  return width == 2 ? (entry >> 8 | entry << 8) & 0xFFFF
+                    : entry >> 24 | (entry >> 8 & 0xFF00) | (entry << 8 & 0xFF'0000) | entry << 24;
 }
 
 // An order that somebody chose: an eighth of the steps, two at least, goes each way.
@@ -81,7 +82,8 @@ std::vector<std::uint64_t> ListPairs(const Executable& executable, std::uint64_t
     if (low < high)
       for (std::uint32_t& entry : entries) entry = Swapped(entry, width);
     for (std::size_t i = 0; i < entries.size(); ++i)
-      for (std::size_t k = i + 1; k < entries.size() && k <= i + kReach; ++k) pairs.push_back(Mix(Mix(0x1157 + width, entries[i]), entries[k]));
+      for (std::size_t k = i + 1; k < entries.size() && k <= i + kReach; ++k)
+        pairs.push_back(Mix(Mix(0x1157 + width, entries[i]), entries[k]));
     std::sort(pairs.begin(), pairs.end());
     pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
     if (pairs.size() > kMaxListPairs) pairs.resize(kMaxListPairs);

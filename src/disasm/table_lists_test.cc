@@ -46,7 +46,9 @@ std::string Table(const Codes& codes, std::size_t width = 2, bool big_endian = f
     for (std::size_t i = 0; i < width; ++i) bytes += static_cast<char>(code >> 8 * (big_endian ? width - 1 - i : i));
   return bytes;
 }
-std::vector<std::uint64_t> Pairs(const std::string& table) { return ListPairs(CodeBuilder().Build(), CodeBuilder::kData, ByteView(table)); }
+std::vector<std::uint64_t> Pairs(const std::string& table) {
+  return ListPairs(CodeBuilder().Build(), CodeBuilder::kData, ByteView(table));
+}
 std::size_t Shared(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b) {
   std::vector<std::uint64_t> both;
   std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
@@ -120,7 +122,8 @@ std::vector<std::uint64_t> TableFeatures(const std::vector<std::string>& tables)
     const std::uint64_t data = builder.Data(table);
     while (builder.code.size() % 16 != 0) builder.code += '\xCC';
     const auto rel = static_cast<std::uint32_t>(data - (CodeBuilder::kCode + builder.code.size() + 7));
-    builder.Function({0x48, 0x8D, 0x05, static_cast<int>(rel & 0xFF), static_cast<int>(rel >> 8 & 0xFF), static_cast<int>(rel >> 16 & 0xFF), static_cast<int>(rel >> 24), 0xC3});
+    builder.Function({0x48, 0x8D, 0x05, static_cast<int>(rel & 0xFF), static_cast<int>(rel >> 8 & 0xFF),
+                      static_cast<int>(rel >> 16 & 0xFF), static_cast<int>(rel >> 24), 0xC3});
   }
   const Program program = AnalyseProgram(builder.Build());
   std::vector<std::uint64_t> features;

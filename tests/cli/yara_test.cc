@@ -15,7 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-// Programs of a family: functions with numbers of its own, functions that every program has, and one that changes with the version.
+// Programs of a family: functions with numbers of its own, functions that every program has, and one that changes with
+// the version.
 constexpr std::string_view kProgram = R"(#include <stdio.h>
 #define MIX(name, seed) \
   __attribute__((noinline, noclone)) unsigned name(unsigned a, unsigned b) { \
@@ -43,7 +44,8 @@ class YaraCommand : public ::testing::Test {
     const auto build = [&](const std::string& out, std::vector<std::string> arguments) {
       arguments.insert(arguments.begin(), {*compiler, "-O2", "-o", (machine / ("files/" + out)).string()});
       const auto outcome = RunProcess(arguments, ByteView(), Limits());
-      ASSERT_TRUE(outcome && outcome->end == ProcessEnd::kExited && outcome->status == 0) << out << ": " << (outcome ? outcome->errors : outcome.error().message);
+      ASSERT_TRUE(outcome && outcome->end == ProcessEnd::kExited && outcome->status == 0)
+          << out << ": " << (outcome ? outcome->errors : outcome.error().message);
     };
     const std::string source = (machine / "program.c").string();
     build("mill1", {"-DFAMILY=1", "-DVERSION=1", source});
@@ -52,7 +54,11 @@ class YaraCommand : public ::testing::Test {
     build("empty", {(machine / "empty.c").string()});
     ASSERT_EQ(machine.Run({"kb", "add", "--goodware", "--label", "package=runtime", "files/empty"}).exit_code, 0);
     for (const char* family : {"mill1", "quay"})
-      ASSERT_EQ(machine.Run({"kb", "add", "--label", std::string("family=") + family, "--known", "2020-01-01", std::string("files/") + family}).exit_code, 0);
+      ASSERT_EQ(machine
+                    .Run({"kb", "add", "--label", std::string("family=") + family, "--known", "2020-01-01",
+                          std::string("files/") + family})
+                    .exit_code,
+                0);
   }
 
   static ProcessLimits Limits() {
@@ -67,12 +73,16 @@ class YaraCommand : public ::testing::Test {
   // Names of the files that a rule hits. Empty and a failure when yara does not take the rule.
   std::set<std::string> Hits(const std::string& yara, const std::string& rule) {
     WriteBytes(machine / "rule.yar", rule);
-    const auto outcome = RunProcess({yara, "--fail-on-warnings", (machine / "rule.yar").string(), (machine / "files").string()}, ByteView(), Limits());
-    EXPECT_TRUE(outcome && outcome->end == ProcessEnd::kExited && outcome->status == 0) << (outcome ? outcome->errors : outcome.error().message) << rule;
+    const auto outcome =
+        RunProcess({yara, "--fail-on-warnings", (machine / "rule.yar").string(), (machine / "files").string()},
+                   ByteView(), Limits());
+    EXPECT_TRUE(outcome && outcome->end == ProcessEnd::kExited && outcome->status == 0)
+        << (outcome ? outcome->errors : outcome.error().message) << rule;
     std::set<std::string> hits;
     if (!outcome) return hits;
     for (std::string_view line : Split(outcome->output, '\n'))
-      if (const std::size_t slash = line.rfind('/'); slash != std::string_view::npos) hits.emplace(line.substr(slash + 1));
+      if (const std::size_t slash = line.rfind('/'); slash != std::string_view::npos)
+        hits.emplace(line.substr(slash + 1));
     return hits;
   }
 
@@ -97,7 +107,8 @@ TEST_F(YaraCommand, TheRuleHitsTheFamilyAndNobodyElse) {
 TEST_F(YaraCommand, NoLabelMakesARuleThatDoesNotCompile) {
   const auto yara = FindProgram("yara");
   if (!yara) GTEST_SKIP() << "SKIPPED, LOUDLY: yara is not installed; nobody compiles the rules";
-  for (const std::string family : {"all", "7ev3n", "x\" } rule y { condition: true } //\\", "caf\xC3\xA9\n", "\"", "$a"}) {
+  for (const std::string family :
+       {"all", "7ev3n", "x\" } rule y { condition: true } //\\", "caf\xC3\xA9\n", "\"", "$a"}) {
     const Outcome run = machine.Run({"yara", "files/quay", "--family", family});
     ASSERT_EQ(run.exit_code, 0) << run.err;
     EXPECT_EQ(Hits(*yara, run.out), std::set<std::string>{"quay"}) << family;
@@ -107,7 +118,9 @@ TEST_F(YaraCommand, NoLabelMakesARuleThatDoesNotCompile) {
 TEST_F(YaraCommand, ArchivesStandForTheirPrograms) {
   const auto tar = FindProgram("tar");
   if (!tar) GTEST_SKIP() << "SKIPPED, LOUDLY: tar is not installed";
-  const auto pack = RunProcess({*tar, "-cf", (machine / "both.tar").string(), "-C", (machine / "files").string(), "mill1", "mill2"}, ByteView(), Limits());
+  const auto pack =
+      RunProcess({*tar, "-cf", (machine / "both.tar").string(), "-C", (machine / "files").string(), "mill1", "mill2"},
+                 ByteView(), Limits());
   ASSERT_TRUE(pack && pack->status == 0);
   const Outcome packed = machine.Run({"yara", "both.tar"}), plain = machine.Run({"yara", "files/mill1", "files/mill2"});
   ASSERT_EQ(packed.exit_code, 0) << packed.err;
