@@ -2,6 +2,7 @@
 
 #include "base/sha256.h"
 #include "disasm/decoder.h"
+#include "disasm/plain_code.h"
 
 namespace ascribe {
 
@@ -13,6 +14,7 @@ Result<std::unique_ptr<SampleCode>> ReadSampleCode(Bytes bytes) {
   const Executable& executable = sample->executable;
   sample->unavailable = PackedReason(executable);
   if (sample->unavailable.empty()) sample->unavailable = Decoder::WhyUnknown(executable);
+  if (sample->unavailable.empty()) sample->unavailable = WhyNotPlain(executable);
   if (!sample->unavailable.empty()) return sample;
   sample->program = AnalyseProgram(executable);
   if (sample->program.functions.empty()) sample->unavailable = "holds no functions";

@@ -56,7 +56,7 @@ inline constexpr double kCodePerText = .2;
 /// Texts of which more than this share are used here by functions like those there came with their functions.
 inline constexpr double kInPlace = .1;
 /// With fewer functions that are not goodware's a sample has no code to hold against its texts and headers.
-inline constexpr std::size_t kLeastOwnFunctions = 4;
+inline constexpr std::size_t kLeastOwnFunctions = 1;
 /// Below this likeness of numbers and code the sample is not that tool.
 inline constexpr double kCodeAbsent = .1;
 

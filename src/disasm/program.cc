@@ -172,7 +172,7 @@ class Analysis {
     uses_.erase(std::unique(uses_.begin(), uses_.end()), uses_.end());
     features_left_ = kFreeTableFeatures + kTableFeaturesPerInstruction * out_.instructions;
     // Tables of real programs share no bytes, and their pointers few texts; those in forged sections may.
-    table_bytes_left_ = 4 * e_.file.size();
+    table_bytes_left_ = std::max<std::uint64_t>(kFreeTableBytes, 4 * e_.file.size());
     std::vector<std::uint64_t> keys;
     for (std::size_t i = 0; i < uses_.size();) {
       const DataUse& use = uses_[i];

@@ -71,6 +71,8 @@ inline constexpr std::size_t kMinDataText = 8;
 inline constexpr std::uint64_t kTableFeaturesPerInstruction = 4;
 /// And what a program may have however small it is.
 inline constexpr std::uint64_t kFreeTableFeatures = 1'000'000;
+/// Bytes of tables that are read of any program; of larger ones four times what the file has.
+inline constexpr std::uint64_t kFreeTableBytes = std::uint64_t{1} << 20;
 /// Functions with fewer instructions say nothing and do not vote.
 inline constexpr std::uint32_t kMinFunction = 10;
 

@@ -121,10 +121,10 @@ TEST(Pe, StampsThatAreNoCompileTimes) {
 
 TEST(Pe, ImphashIsTheOneThatEverybodyComputes) {
   PeBuilder builder;
-  builder.imports = {{"WS2_32.dll", {"#115", "send", "#1107"}}, {"WSOCK32.dll", {"#10", "#151"}}, {"OLEAUT32.dll", {"#2", "#301", "#443", "#444"}}};
+  builder.imports = {{"WS2_32.dll", {"#115", "send", "#1107"}}, {"WSOCK32.dll", {"#10", "#151"}}, {"OLEAUT32.dll", {"#2", "#443", "#444"}}};
   EXPECT_THAT(Objects(ReadPe(builder.Build(), "")),
               Contains("imphash:" + Md5Hex("ws2_32.wsastartup,ws2_32.send,ws2_32.ord1107,wsock32.ioctlsocket,wsock32.__wsafdisset,oleaut32.sysallocstring,"
-                                           "oleaut32.oacreatetypelib2,oleaut32.unregistertypelibforuser,oleaut32.ord444")));
+                                           "oleaut32.unregistertypelibforuser,oleaut32.ord444")));
   builder.imports = {{"mfc42.dll", {"#115"}}};
   EXPECT_THAT(
       Objects(ReadPe(builder.Build(), "")),
