@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """File-level code lineage on the shared corpus: builds a code base, asks `ascribe match` in every regime, scores.
 
-usage: code_files.py --ascribe BIN --shared DIR --corpus DIR [--goodware DIR] [--work DIR] [--set PE:x64 ...]
+usage: code_files.py --ascribe BIN --shared DIR --corpus DIR [--goodware DIR | --shipped-goodware] [--work DIR] [--set PE:x64 ...]
 
 CORPUS holds the files of manifest-dev.csv, named by SHA-256 (fetch_npm.py). Labels go to `kb add` only; queries are asked
 by bytes. The index list of a regime is what `score_code.py index` prints.
@@ -13,6 +13,7 @@ p.add_argument("--ascribe", required=True)
 p.add_argument("--shared", required=True, type=pathlib.Path)
 p.add_argument("--corpus", required=True, type=pathlib.Path)
 p.add_argument("--goodware", type=pathlib.Path)
+p.add_argument("--shipped-goodware", action="store_true", help="what tools/goodware.sh makes, as ./run does")
 p.add_argument("--work", type=pathlib.Path, default=pathlib.Path("build/bench-code"))
 p.add_argument("--set", nargs="*", default=["PE:x64", "ELF:x64", "PE:x86"])
 a = p.parse_args()
@@ -37,6 +38,7 @@ for which in a.set:
             if r["format"] == fmt and r["arch"] == arch: groups[(r["actor"], r["family"], r["version"])].append(a.corpus / r["sha256"])
         for (actor, family, version), files in sorted(groups.items()):
             run(a.ascribe, "--kb", kb, "kb", "add", "--label", f"actor={actor},family={family},version={version}", *files)
+        if a.shipped_goodware: run(pathlib.Path(__file__).resolve().parent.parent / "tools/goodware.sh", a.ascribe, kb.resolve())
         if a.goodware: run(a.ascribe, "--kb", kb, "kb", "add", "--goodware", a.goodware)
     answers = []
     for regime in ("loo", "old2new", "unknown", "newtool", "unknown-actor"):
