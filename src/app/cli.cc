@@ -257,6 +257,7 @@ int RunCli(int argc, const char* const* argv) {
   positional(show, "ID", "id from kb list", 1, 1);
   show->callback(choose(CmdKbShow));
   knowledge->add_subcommand("verify", "check the ledger and every pack")->callback(choose(CmdKbVerify));
+  knowledge->add_subcommand("rebuild", "make the index of known samples and goodware anew from their stored features")->callback(choose(CmdKbRebuild));
   CLI::App* remove = knowledge->add_subcommand("remove", "remove what kb add added");
   positional(remove, "ID", "id or digest", 1, 1);
   remove->callback(choose(CmdKbRemove));

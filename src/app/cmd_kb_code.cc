@@ -144,4 +144,16 @@ int CmdKbAddCode(const CommandLine& line) {
   return exit_code;
 }
 
+int CmdKbRebuild(const CommandLine& line) {
+  const auto folder = CodeFolder(line.kb);
+  if (!folder) return Report(folder.error());
+  if (const Status built = CodeBase::Rebuild(*folder); !built) return Report(built.error());
+  const auto base = CodeBase::Open(*folder);
+  if (!base) return Report(base.error());
+  const auto count = [&](CodeBase::Part part) { return base->part(part) == nullptr ? 0 : base->part(part)->samples().size(); };
+  return Print(fmt::format("index made anew: {} known samples, {} of goodware\n", count(CodeBase::Part::kSamples), count(CodeBase::Part::kGoodware)))
+             ? kExitDone
+             : kExitFailure;
+}
+
 }  // namespace ascribe

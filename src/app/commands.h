@@ -99,6 +99,7 @@ int CmdKbAdd(const CommandLine& line);
 int CmdKbList(const CommandLine& line);
 int CmdKbShow(const CommandLine& line);
 int CmdKbVerify(const CommandLine& line);
+int CmdKbRebuild(const CommandLine& line);
 int CmdKbFit(const CommandLine& line);
 int CmdKbRemove(const CommandLine& line);
 

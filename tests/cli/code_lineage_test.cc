@@ -193,6 +193,23 @@ TEST_F(CodeLineage, CodeKnownAfterTheDateIsNotShown) {
   EXPECT_TRUE(others("2021-12-31").empty());
 }
 
+TEST_F(CodeLineage, ALostIndexIsMadeAnew) {
+  const auto ask = [&] { return machine.Run({"match", "--json", "courier2"}); };
+  const Outcome before = ask();
+  ASSERT_EQ(before.exit_code, 0);
+  std::vector<fs::path> indexes;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine / ""))
+    if (entry.is_directory() && entry.path().filename() == "index") indexes.push_back(entry.path());
+  ASSERT_FALSE(indexes.empty());
+  for (const fs::path& index : indexes) fs::remove_all(index);
+  EXPECT_NE(ask().out, before.out);
+  const Outcome rebuilt = machine.Run({"kb", "rebuild"});
+  EXPECT_EQ(rebuilt.exit_code, 0) << rebuilt.err;
+  EXPECT_THAT(rebuilt.out, HasSubstr("index made anew: "));
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+  EXPECT_EQ(ask().out, before.out);
+}
+
 TEST_F(CodeLineage, ABaseWithoutKeptCodeSaysSoUntilTheSampleIsAddedAgain) {
   const auto kept = [&] {
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine / ""))
