@@ -35,6 +35,7 @@ constexpr const char* kMoreExamples = R"(  ascribe yara old.exe new.exe --family
   ascribe kb list
   ascribe kb show sony-2014
   ascribe kb verify
+  ascribe kb rebuild
   ascribe kb remove my-pack
   ascribe kb fit reports.jsonl.xz --until 2020-01-01)";
 constexpr const char* kExitCodes = "0 done, 1 failure, 2 usage, 3 input not readable, 4 integrity, 5 ledger locked.";
