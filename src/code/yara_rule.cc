@@ -185,8 +185,8 @@ std::string Print(const YaraRule& rule, const std::vector<Candidate>& chosen, co
   const RuleChecks& checks = rule.checks;
   out += fmt::format("    blocks_in_all = {}\n    blocks_in_goodware = {}\n    blocks_in_other_families = {}\n    blocks_in_bytes_of_other_families = {}\n",
                      rule.in_all, rule.goodware, rule.elsewhere, rule.in_bytes);
-  out += fmt::format("    validated_samples = {}\n    validated_families = {}\n    validated_by_features_only = {}\n    goodware_features_at_most = {}\n",
-                     checks.samples, checks.families, checks.unscanned, checks.goodware_features);
+  out += fmt::format("    validated_samples = {}\n    validated_families = {}\n    validated_by_features_only = {}\n    validated_goodware_samples = {}\n",
+                     checks.samples, checks.families, checks.unscanned, checks.goodware_samples);
   out += "  strings:\n";
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const Block& block = chosen[i].block;
@@ -216,7 +216,7 @@ Result<YaraRule> MakeYaraRule(const CodeBase& base, const std::vector<std::uniqu
   if (const index::IndexReader* goodware = base.part(CodeBase::Part::kGoodware); goodware != nullptr) {
     TRY_ASSIGN(const index::SignatureHits hits, goodware->LookupSignatures(keys));
     for (const auto& entry : hits.entries) rule.goodware += common.erase(keys[entry.key]);
-    for (std::size_t i = 0; i < goodware->segment_count(); ++i) rule.checks.goodware_features += goodware->segment(i).features().place().records;
+    rule.checks.goodware_samples = goodware->samples().size();
   }
   std::vector<index::SampleMeta> others;
   if (const index::IndexReader* known = base.part(CodeBase::Part::kSamples); known != nullptr) {

@@ -15,7 +15,7 @@ struct RuleChecks {
   std::size_t samples = 0;      ///< samples of other families in whose kept code every string was looked for, byte by byte
   std::size_t families = 0;     ///< of so many families; a sample without one is a family of its own
   std::size_t unscanned = 0;    ///< samples of other families of which only features were compared: no code was kept, or the limits were reached
-  std::uint64_t goodware_features = 0;  ///< in the goodware index, at most: one that stands in several of its segments counts in each
+  std::size_t goodware_samples = 0;  ///< whose features were compared; however the index happens to be divided
 };
 
 struct YaraRule {

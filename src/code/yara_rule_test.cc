@@ -108,8 +108,8 @@ TEST_F(YaraRules, WhatAnotherFamilyOrGoodwareHasIsNot) {
   for (int n : {0x12, 0x14}) EXPECT_THAT(rule.text, Not(HasSubstr(Begins(n))));
   EXPECT_THAT(rule.text,
               HasSubstr("validated_samples = 1\n    validated_families = 1\n    validated_by_features_only = 0\n"));
-  EXPECT_GT(rule.checks.goodware_features, 0u);
-  EXPECT_THAT(rule.text, HasSubstr("goodware_features_at_most = " + std::to_string(rule.checks.goodware_features)));
+  EXPECT_GT(rule.checks.goodware_samples, 0u);
+  EXPECT_THAT(rule.text, HasSubstr("validated_goodware_samples = " + std::to_string(rule.checks.goodware_samples)));
 }
 
 // The same bytes in a longer block are another feature, but the string would hit them.
