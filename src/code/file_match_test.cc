@@ -212,6 +212,19 @@ TEST_F(FileMatches, OfAProgramThatIsAllRunTimeTheRestStillTells) {
   EXPECT_LE(match_.matches[0].lr, 1) << "it ranks, and speaks for nobody: no function is its own";
 }
 
+TEST_F(FileMatches, WithoutCodeOfItsOwnNothingContradictsTexts) {
+  Made runtime, courier, harbour, own, none;
+  Know("run-time", runtime.Scale(500, 8).Done('e'), CodeBase::Part::kGoodware);
+  Know("courier", courier.Scale(100, 8).Texts("courier", 20).Done('a'));
+  Know("harbour", harbour.Code(300, 8).Texts("harbour", 300).Done('b'));
+  Ask(none.Scale(500, 8).Texts("harbour", 300).Texts("courier", 20).Done('c'));
+  EXPECT_EQ(match_.folded, match_.functions);
+  EXPECT_TRUE(tiers_.foreign.empty());
+  Ask(own.Scale(500, 8).Code(300, 8).Texts("harbour", 300).Texts("courier", 20).Done('d'));
+  EXPECT_LT(match_.folded, match_.functions);
+  EXPECT_FALSE(tiers_.foreign.empty()) << "now there is code, and it is not courier's";
+}
+
 TEST_F(FileMatches, CodeAloneCarriesWhereTextsAreDestroyed) {
   Made courier, harbour, query;
   Know("courier", courier.Code(100, 30).Texts("courier", 300).Done('a'));

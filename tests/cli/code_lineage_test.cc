@@ -193,6 +193,16 @@ TEST_F(CodeLineage, CodeKnownAfterTheDateIsNotShown) {
   EXPECT_TRUE(others("2021-12-31").empty());
 }
 
+TEST_F(CodeLineage, TheBestAreGivenEvenWhereNothingIsShared) {
+  // Nothing that the run-time does not have.
+  WriteBytes(machine / "other.c", "int main(void) { return 3; }\n");
+  ASSERT_EQ(std::system(("cc -O2 -o '" + (machine / "other").string() + "' '" + (machine / "other.c").string() + "'").c_str()), 0);
+  const Json line = Match("other");
+  ASSERT_EQ(line["matches"].size(), 1u) << "all that is known";
+  EXPECT_EQ(line["matches"][0]["family"], "Courier");
+  EXPECT_LE(line["matches"][0]["lr"], 1.0);
+}
+
 TEST_F(CodeLineage, ALostIndexIsMadeAnew) {
   const auto ask = [&] { return machine.Run({"match", "--json", "courier2"}); };
   const Outcome before = ask();
