@@ -17,8 +17,8 @@ struct SampleMatch {
   std::uint32_t sample = 0;  ///< id in the index of samples
   index::SampleMeta meta;
   double score = 0;  ///< 0 to 1: weighted mean of the channels
-  double lr = 1;     ///< at most 1 when all functions are goodware's, at most kSoftRatio below kLeastHard; else how much more often such a score, or `hard` alone,
-                     ///< stands between versions of one tool than between strangers
+  double lr = 1;     ///< how much more often such a score, or `hard` alone, stands between versions of one tool than between
+                     ///< strangers; at most 1 when all functions are goodware's, at most kSoftRatio below kLeastHard
   double hard = 0;   ///< the same over numbers, tables and code only, without what anybody can type or copy in
   std::array<double, kCodeChannels> channels{};  ///< cosine of rarity-weighted features, 0 to 1
   /// Features that it shares and no other family has.
