@@ -57,7 +57,7 @@ std::string Excerpter::At(const Locator& locator) {
       if (const auto line = LineAt(bytes.text(), locator.offset)) text = std::string(*line);
       break;
     case Locator::Kind::kJsonPointer:
-      if (!json_) json_ = std::make_unique<Parsed>(JsonDocument::Parse(bytes));
+      if (!json_) json_ = std::make_unique<Parsed>(Parsed{JsonDocument::Parse(bytes)});
       text = JsonAt(json_->document, locator.path);
       break;
   }
