@@ -14,12 +14,16 @@ bench lookup-reference bare
 bench build scratch
 bench commit one 1
 bench lookup one
+bench lookup one 2
 bench query one
+bench query one 2
 bench query-slow one
-for shares in 64:16:4:1 1:1:1:1; do
+for shares in 64:16:4:1 1:1 1:1:1:1; do
   rm -rf "$dir/several"
   bench commit several "$shares"
   bench lookup several
+  bench lookup several 2
   bench query several
+  bench query several 2
 done
 bench merge several

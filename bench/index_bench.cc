@@ -180,13 +180,13 @@ void PrintLookup(const std::string& name, const std::function<Found()>& ask, con
       PeakMib());
 }
 
-void LookupIndex(const World& world, const fs::path& folder) {
+void LookupIndex(const World& world, const fs::path& folder, unsigned threads) {
   const auto keys = world.Batch(1, false);
   const auto reader = Must(index::IndexReader::Open(folder));
   PrintLookup(
-      fmt::format("lookup, {} segments", reader.segment_count()),
+      fmt::format("lookup, {} segments, {} threads", reader.segment_count(), threads),
       [&] {
-        const auto hits = Must(reader.LookupSignatures(keys));
+        const auto hits = Must(reader.LookupSignatures(keys, threads));
         Found found{hits.entries.size(), hits.signatures.size(), 0};
         for (const std::uint32_t id : hits.signatures) found.sum ^= id;
         return found;
@@ -215,7 +215,7 @@ void LookupReference(const World& world, const std::string& path) {
 }
 
 // A sample of 1,000 functions against everything, its own family left out, as a match does: the index is opened, too.
-void Query(const World& world, const fs::path& folder, const std::string& name, const index::WeightFunction& weight) {
+void Query(const World& world, const fs::path& folder, const std::string& name, const index::WeightFunction& weight, unsigned threads) {
   std::vector<double> cold, cold_open, warm;
   index::QueryAnswer answer;
   std::string how;
@@ -234,7 +234,7 @@ void Query(const World& world, const fs::path& folder, const std::string& name, 
     const Times open = Measure([&] { reader.emplace(Must(index::IndexReader::Open(folder))); });
     const auto ask = [&] {
       scope = reader->MakeScope([&](const index::SampleMeta& m) { return family.empty() || m.family != family; });
-      answer = Must(reader->Query(keys, {200, &*scope, weight}));
+      answer = Must(reader->Query(Must(reader->Find(keys, threads)), {200, &*scope, weight}));
     };
     const Times first = Measure(ask);
     cold_open.push_back(open.wall);
@@ -242,12 +242,12 @@ void Query(const World& world, const fs::path& folder, const std::string& name, 
     warm.push_back(Measure(ask).wall);
   }
   fmt::print(
-      "query, {}, 1,000 functions against {} samples, {} functions, cold ({}): {:.3f} s median, {:.3f} s worst, of "
+      "query, {}, {} threads, 1,000 functions against {} samples, {} functions, cold ({}): {:.3f} s median, {:.3f} s worst, of "
       "that "
       "{:.3f} s to "
       "open; warm {:.3f} s; peak {:.0f} MiB; last: {} of {} keys found, {} unread, at most {:.2g} votes, first {:.3g} "
       "votes\n",
-      name, world.samples(), world.functions(), how, Median(cold), *std::max_element(cold.begin(), cold.end()),
+      name, threads, world.samples(), world.functions(), how, Median(cold), *std::max_element(cold.begin(), cold.end()),
       Median(cold_open), Median(warm), PeakMib(), answer.found, answer.keys, answer.unread, answer.at_most,
       answer.candidates.empty() ? 0.0 : answer.candidates[0].votes);
 }
@@ -260,21 +260,22 @@ int main(int argc, char** argv) {
   if (argc < 4) {
     fmt::print(stderr,
                "usage: index_bench build|reference|commit|merge|lookup|lookup-reference|query|query-slow PATH "
-               "FUNCTIONS [SHARES]\n");
+               "FUNCTIONS [SHARES|THREADS]\n");
     return 2;
   }
   const std::string what = argv[1], path = argv[2];
   const World world(static_cast<std::uint32_t>(std::atol(argv[3])));
+  const unsigned threads = argc > 4 && what != "commit" ? static_cast<unsigned>(std::atoi(argv[4])) : 1;
   if (what == "build") Build(world, path);
   if (what == "reference") Reference(world, path);
   if (what == "commit") Commit(world, path, argc > 4 ? argv[4] : "1");
   if (what == "merge") Merge(path);
-  if (what == "lookup") LookupIndex(world, path);
+  if (what == "lookup") LookupIndex(world, path, threads);
   if (what == "lookup-reference") LookupReference(world, path);
-  if (what == "query") Query(world, path, "halving weight", ascribe::index::HalvingWeight);
+  if (what == "query") Query(world, path, "halving weight", ascribe::index::HalvingWeight, threads);
   // Falls slowly and spares no goodware: long lists matter.
   if (what == "query-slow")
     Query(world, path, "weight 1 / (families + packages)",
-          [](std::uint64_t, ascribe::index::DocumentFrequency df) { return 1.0 / (df.families + df.packages); });
+          [](std::uint64_t, ascribe::index::DocumentFrequency df) { return 1.0 / (df.families + df.packages); }, threads);
   return 0;
 }

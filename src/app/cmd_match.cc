@@ -149,6 +149,7 @@ Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, cons
   MatchOptions options;
   options.top = std::max(kMatchCandidates, static_cast<std::size_t>(line.match.top));  // tiers may point at any of them
   options.goodware = !line.match.no_goodware;
+  options.threads = line.threads;
   const auto counts = list.find(sample.sha256);
   if (!line.match.index_list.empty())
     options.counts = [&](const index::SampleMeta& meta) { return counts != list.end() && counts->second.count(meta.sha256) > 0; };

@@ -36,11 +36,11 @@ void Settle(Keys& keys) {
 }
 
 // Keys of the sample that goodware knows.
-Result<std::unordered_set<std::uint64_t>> GoodwareKeys(const CodeBase& base, const Keys& keys) {
+Result<std::unordered_set<std::uint64_t>> GoodwareKeys(const CodeBase& base, const Keys& keys, unsigned threads) {
   std::unordered_set<std::uint64_t> known;
   const index::IndexReader* goodware = base.part(CodeBase::Part::kGoodware);
   if (goodware == nullptr) return known;
-  TRY_ASSIGN(const index::SignatureHits hits, goodware->LookupSignatures(keys));
+  TRY_ASSIGN(const index::SignatureHits hits, goodware->LookupSignatures(keys, threads));
   for (const auto& entry : hits.entries) known.insert(keys[entry.key]);
   return known;
 }
@@ -52,15 +52,15 @@ struct OwnKeys {
 };
 
 // Which functions are goodware's, and the features that are not.
-Result<OwnKeys> FindOwnKeys(const CodeBase& base, const SampleCode& sample, bool with_goodware, FileMatch& match) {
+Result<OwnKeys> FindOwnKeys(const CodeBase& base, const SampleCode& sample, const MatchOptions& options, FileMatch& match) {
   const std::vector<CodeFunction>& functions = sample.program.functions;
   std::vector<index::FunctionSignature> signatures = SignaturesOf(sample.program);
   Keys all;
   for (const auto& s : signatures) all.insert(all.end(), s.features.begin(), s.features.end());
   Settle(all);
   std::unordered_set<std::uint64_t> good;
-  if (with_goodware) {
-    TRY_ASSIGN(good, GoodwareKeys(base, all));
+  if (options.goodware) {
+    TRY_ASSIGN(good, GoodwareKeys(base, all, options.threads));
   }
   match.is_folded.assign(functions.size(), false);
   Keys heavy, light;
@@ -118,7 +118,7 @@ double Firm(const Channels& mass, const Channels& shared, double theirs, std::si
 Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, const MatchOptions& options) {
   FileMatch match;
   const index::IndexReader* samples = base.part(CodeBase::Part::kSamples);
-  TRY_ASSIGN(const OwnKeys own, FindOwnKeys(base, sample, options.goodware, match));
+  TRY_ASSIGN(const OwnKeys own, FindOwnKeys(base, sample, options, match));
   if (samples == nullptr || own.all.empty()) return match;
   const index::Scope scope = samples->MakeScope([&](const index::SampleMeta& meta) {
     return meta.sha256 != sample.sha256 && (!options.counts || options.counts(meta));
@@ -126,7 +126,8 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
   index::QueryOptions query;
   query.top = std::max(options.top, kMatchCandidates);
   query.scope = &scope;
-  TRY_ASSIGN(const index::QueryAnswer answer, samples->Query(own.all, query));
+  TRY_ASSIGN(const index::Batch batch, samples->Find(own.all, options.threads));
+  TRY_ASSIGN(const index::QueryAnswer answer, samples->Query(batch, query));
   // Lists of code that everybody has are long and weigh nothing: they stay unread.
   index::LookupOptions weighty;
   weighty.scope = &scope;
@@ -134,7 +135,7 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
   weighty.wanted = [](index::DocumentFrequency at_least) {
     return at_least == index::DocumentFrequency{} || Weight(at_least) > 0;
   };
-  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(own.all, weighty));
+  TRY_ASSIGN(const std::vector<index::FeatureHit> hits, samples->Lookup(batch, weighty));
 
   std::unordered_map<std::uint32_t, std::size_t> slot;
   for (const index::Candidate& c : answer.candidates) slot.emplace(c.sample, slot.size());
@@ -176,9 +177,10 @@ Result<FileMatch> MatchSample(const CodeBase& base, const SampleCode& sample, co
   Settle(kept);
   std::unordered_set<std::uint64_t> good;
   if (options.goodware) {
-    TRY_ASSIGN(good, GoodwareKeys(base, kept));
+    TRY_ASSIGN(good, GoodwareKeys(base, kept, options.threads));
   }
-  TRY_ASSIGN(const std::vector<index::FeatureHit> kept_hits, samples->Lookup(kept, weighty));
+  TRY_ASSIGN(const index::Batch kept_batch, samples->Find(kept, options.threads));
+  TRY_ASSIGN(const std::vector<index::FeatureHit> kept_hits, samples->Lookup(kept_batch, weighty));
   std::vector<float> weights(kept.size(), 0);
   for (const index::FeatureHit& h : kept_hits)
     if (good.count(h.key) == 0)
@@ -245,7 +247,7 @@ Result<std::vector<CodeLink>> LinksBetween(const CodeBase& base, const SampleCod
   Settle(keys);
   std::unordered_set<std::uint64_t> good;
   if (options.goodware) {
-    TRY_ASSIGN(good, GoodwareKeys(base, keys));
+    TRY_ASSIGN(good, GoodwareKeys(base, keys, options.threads));
   }
   const index::Scope scope = samples->MakeScope([&](const index::SampleMeta& meta) {
     return meta.sha256 != sample.sha256 && (!options.counts || options.counts(meta));

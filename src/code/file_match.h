@@ -43,6 +43,7 @@ struct FileMatch {
 struct MatchOptions {
   std::size_t top = 10;
   bool goodware = true;
+  unsigned threads = 1;  ///< of the search in the index; see ParallelFor
   /// Samples that count at all, also for rarity; the sample itself never does. Empty: all.
   std::function<bool(const index::SampleMeta&)> counts;
 };

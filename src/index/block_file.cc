@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <libdeflate.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -113,8 +114,21 @@ Status BlockFile::Read(std::uint64_t first, std::size_t count, std::uint8_t* out
     if (n == 0) return tl::unexpected(Damage(first + done / kBlockBytes, "the file was cut short"));
     done += static_cast<std::size_t>(n);
   }
+  return Check(first, count, out);
+}
+
+Result<bool> BlockFile::ReadCached(std::uint64_t first, std::size_t count, std::uint8_t* out) const {
+  if (first > blocks_ || count > blocks_ - first) return tl::unexpected(Damage(first, "is past the end of the file"));
+  const iovec room{out, count * kBlockBytes};
+  const ssize_t n = ::preadv2(fd_.get(), &room, 1, static_cast<off_t>(first * kBlockBytes), RWF_NOWAIT);
+  if (n != static_cast<ssize_t>(room.iov_len)) return false;  // whatever it is, Read() finds out
+  TRY(Check(first, count, out));
+  return true;
+}
+
+Status BlockFile::Check(std::uint64_t first, std::size_t count, const std::uint8_t* blocks) const {
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t* block = out + i * kBlockBytes;
+    const std::uint8_t* block = blocks + i * kBlockBytes;
     if (BlockCrc(block, first + i) != GetLittle(block + kPayloadBytes, 4))
       return tl::unexpected(Damage(first + i, "its CRC does not match"));
   }

@@ -72,6 +72,9 @@ class BlockFile {
   [[nodiscard]] std::uint64_t blocks() const { return blocks_; }
   /// Reads `count` blocks from `first` on; `out` has room for them. Errors: kCorrupt names file and block.
   [[nodiscard]] Status Read(std::uint64_t first, std::size_t count, std::uint8_t* out) const;
+  /// The same, when all of it is in the page cache: then true. False without waiting for a disk, also where the file
+  /// system cannot tell.
+  [[nodiscard]] Result<bool> ReadCached(std::uint64_t first, std::size_t count, std::uint8_t* out) const;
   /// Announces blocks that will be read soon, so that the disk can fetch them together.
   void Prefetch(std::uint64_t first, std::uint64_t count) const;
   /// kCorrupt, "FILE: block N: what".
@@ -83,6 +86,7 @@ class BlockFile {
  private:
   BlockFile(Descriptor fd, std::filesystem::path path, std::uint64_t blocks)
       : fd_(std::move(fd)), path_(std::move(path)), blocks_(blocks) {}
+  [[nodiscard]] Status Check(std::uint64_t first, std::size_t count, const std::uint8_t* blocks) const;
 
   Descriptor fd_;
   std::filesystem::path path_;

@@ -5,10 +5,16 @@
 #include <algorithm>
 #include <set>
 
+#include "base/pool.h"
 #include "index/manifest.h"
 
 namespace ascribe::index {
 namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kKeysOfAPart = 2048;  // some milliseconds of work; less is not worth a thread
+
+}  // namespace
 
 Result<IndexReader> IndexReader::Open(const fs::path& folder) {
   // A merge may remove segments between our reading the manifest and opening them: then there is a newer manifest.
@@ -61,55 +67,104 @@ Scope IndexReader::MakeScope(const std::function<bool(const SampleMeta&)>& count
   return scope;
 }
 
-Result<IndexReader::Holdings> IndexReader::FindHolders(std::span<const std::uint64_t> sorted) const {
-  Holdings holdings;
-  for (std::uint32_t s = 0; s < segments_.size(); ++s) {
-    const Segment& segment = *segments_[s];
-    TRY(segment.features().Sweep(sorted, [&](std::size_t i, Span record) {
-      const auto feature = ParseFeature(record);
-      if (!feature) return false;
-      Holding holding{static_cast<std::uint32_t>(i), s, static_cast<std::uint32_t>(holdings.arena.size()), 0, {}, {}};
-      if (feature->holders.apart) {
-        holding.apart = feature->holders;
-      } else {
-        holding.count = feature->holders.count;
-        if (!GetIds(feature->holders.bytes, holding.count, segment.sample_count(), first_sample_[s], holdings.arena))
-          return false;
-      }
-      if (feature->df)
-        holding.df = *feature->df;
-      else if (holding.count == 1)
-        ++(groups_.is_package(groups_.of(holdings.arena[holding.first])) ? holding.df.packages : holding.df.families);
-      else
-        return false;  // a list apart of one entry is never written
-      holdings.list.push_back(holding);
-      return true;
-    }));
-  }
-  std::stable_sort(holdings.list.begin(), holdings.list.end(),
-                   [](const Holding& a, const Holding& b) { return a.key < b.key; });
-  return holdings;
+Result<Batch> IndexReader::FindIn(std::uint32_t s, std::span<const std::uint64_t> keys, std::size_t first) const {
+  Batch batch;
+  batch.list_.reserve(keys.size());
+  const Segment& segment = *segments_[s];
+  TRY(segment.features().Sweep(keys, [&](std::size_t i, Span record) {
+    const auto feature = ParseFeature(record);
+    if (!feature) return false;
+    Batch::Holding holding{static_cast<std::uint32_t>(first + i), s, static_cast<std::uint32_t>(batch.arena_.size()), 0, {}, {}};
+    if (feature->holders.apart) {
+      holding.apart = feature->holders;
+    } else {
+      holding.count = feature->holders.count;
+      if (!GetIds(feature->holders.bytes, holding.count, segment.sample_count(), first_sample_[s], batch.arena_))
+        return false;
+    }
+    if (feature->df)
+      holding.df = *feature->df;
+    else if (holding.count == 1)
+      ++(groups_.is_package(groups_.of(batch.arena_[holding.first])) ? holding.df.packages : holding.df.families);
+    else
+      return false;  // a list apart of one entry is never written
+    batch.list_.push_back(holding);
+    return true;
+  }));
+  return batch;
 }
 
-Result<SignatureHits> IndexReader::LookupSignatures(std::span<const std::uint64_t> keys) const {
+template <typename Part>
+Result<std::vector<Part>> IndexReader::InParts(std::span<const std::uint64_t> keys, unsigned threads,
+                                               Result<Part> (IndexReader::*find)(std::uint32_t, std::span<const std::uint64_t>, std::size_t) const) const {
+  const std::size_t ranges = (keys.size() + kKeysOfAPart - 1) / kKeysOfAPart;
+  std::vector<Result<Part>> results(ranges * segments_.size());
+  ParallelFor(results.size(), threads, [&](std::size_t p) {
+    const std::size_t first = p % ranges * kKeysOfAPart;
+    const auto range = keys.subspan(first, std::min(kKeysOfAPart, keys.size() - first));
+    results[p] = (this->*find)(static_cast<std::uint32_t>(p / ranges), range, first);
+  });
+  std::vector<Part> parts;
+  parts.reserve(results.size());
+  for (Result<Part>& result : results) {
+    TRY_ASSIGN(Part part, std::move(result));
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+Result<Batch> IndexReader::Find(std::span<const std::uint64_t> keys, unsigned threads) const {
+  Batch batch;
+  batch.keys_.assign(keys.begin(), keys.end());
+  std::sort(batch.keys_.begin(), batch.keys_.end());
+  batch.keys_.erase(std::unique(batch.keys_.begin(), batch.keys_.end()), batch.keys_.end());
+  TRY_ASSIGN(const auto parts, InParts<Batch>(batch.keys_, threads, &IndexReader::FindIn));
+  std::size_t found = 0, holders = 0;
+  for (const Batch& part : parts) {
+    found += part.list_.size();
+    holders += part.arena_.size();
+  }
+  batch.list_.reserve(found);
+  batch.arena_.reserve(holders);
+  for (const Batch& part : parts) {
+    const auto begin = static_cast<std::uint32_t>(batch.arena_.size());
+    for (Batch::Holding holding : part.list_) {
+      holding.first += begin;
+      batch.list_.push_back(holding);
+    }
+    batch.arena_.insert(batch.arena_.end(), part.arena_.begin(), part.arena_.end());
+  }
+  if (segments_.size() > 1)
+    std::stable_sort(batch.list_.begin(), batch.list_.end(),
+                     [](const Batch::Holding& a, const Batch::Holding& b) { return a.key < b.key; });
+  return batch;
+}
+
+Result<SignatureHits> IndexReader::SignaturesIn(std::uint32_t s, std::span<const std::uint64_t> keys, std::size_t first) const {
+  SignatureHits hits;
+  const Segment& segment = *segments_[s];
+  TRY(segment.features().Sweep(keys, [&](std::size_t i, Span record) {
+    const auto feature = ParseFeature(record);
+    if (!feature) return false;
+    hits.entries.push_back({static_cast<std::uint32_t>(first + i), static_cast<std::uint32_t>(hits.signatures.size()),
+                            static_cast<std::uint32_t>(feature->signature_count), feature->cut});
+    return GetIds(feature->signatures, feature->signature_count, segment.signature_count(), first_signature_[s], hits.signatures);
+  }));
+  return hits;
+}
+
+Result<SignatureHits> IndexReader::LookupSignatures(std::span<const std::uint64_t> keys, unsigned threads) const {
+  TRY_ASSIGN(const auto parts, InParts<SignatureHits>(keys, threads, &IndexReader::SignaturesIn));
   SignatureHits hits;
   std::vector<std::uint16_t> kept(keys.size());  // of earlier segments; all together kMaxSignatures
-  for (std::size_t s = 0; s < segments_.size(); ++s) {
-    TRY(segments_[s]->features().Sweep(keys, [&](std::size_t i, Span record) {
-      const auto feature = ParseFeature(record);
-      if (!feature) return false;
-      const std::size_t first = hits.signatures.size();
-      if (kept[i] < kMaxSignatures && !GetIds(feature->signatures, feature->signature_count,
-                                              segments_[s]->signature_count(), first_signature_[s], hits.signatures))
-        return false;
-      const std::size_t more = std::min(hits.signatures.size() - first, kMaxSignatures - kept[i]);
-      hits.signatures.resize(first + more);
-      kept[i] = static_cast<std::uint16_t>(kept[i] + more);
-      hits.entries.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(first),
-                              static_cast<std::uint32_t>(more), feature->cut || more < feature->signature_count});
-      return true;
-    }));
-  }
+  for (const SignatureHits& part : parts)
+    for (const SignatureHits::Entry& entry : part.entries) {
+      const auto more = static_cast<std::uint32_t>(std::min<std::size_t>(entry.count, kMaxSignatures - kept[entry.key]));
+      const auto begin = part.signatures.begin() + entry.first;
+      hits.entries.push_back({entry.key, static_cast<std::uint32_t>(hits.signatures.size()), more, entry.cut || more < entry.count});
+      hits.signatures.insert(hits.signatures.end(), begin, begin + more);
+      kept[entry.key] = static_cast<std::uint16_t>(kept[entry.key] + more);
+    }
   return hits;
 }
 
@@ -120,42 +175,44 @@ Result<std::vector<FeatureHit>> IndexReader::Lookup(std::span<const std::uint64_
 }
 
 Result<std::vector<FeatureHit>> IndexReader::Lookup(std::span<const std::uint64_t> keys, const LookupOptions& options) const {
+  TRY_ASSIGN(const Batch batch, Find(keys));
+  return Lookup(batch, options);
+}
+
+Result<std::vector<FeatureHit>> IndexReader::Lookup(const Batch& batch, const LookupOptions& options) const {
   const Scope* scope = options.scope;
-  std::vector<std::uint64_t> sorted(keys.begin(), keys.end());
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  TRY_ASSIGN(const Holdings holdings, FindHolders(sorted));
   // By the first holding of a key: what its frequency is at least, when that is enough to leave it out.
   const auto unwanted = [&](std::size_t first) -> std::optional<DocumentFrequency> {
     if (!options.wanted) return std::nullopt;
     DocumentFrequency least;
-    for (std::size_t i = first; i < holdings.list.size() && holdings.list[i].key == holdings.list[first].key; ++i) {
-      const DocumentFrequency floor = Floor(holdings.list[i], scope);
+    for (std::size_t i = first; i < batch.list_.size() && batch.list_[i].key == batch.list_[first].key; ++i) {
+      const DocumentFrequency floor = Floor(batch.list_[i], scope);
       least.families = std::max(least.families, floor.families);
       least.packages = std::max(least.packages, floor.packages);
     }
     return options.wanted(least) ? std::nullopt : std::optional(least);
   };
-  std::vector<std::optional<DocumentFrequency>> left_out(holdings.list.size());
-  for (std::size_t i = 0; i < holdings.list.size(); ++i) {
-    left_out[i] = i > 0 && holdings.list[i - 1].key == holdings.list[i].key ? left_out[i - 1] : unwanted(i);
-    if (!left_out[i]) segments_[holdings.list[i].segment]->PrefetchList(holdings.list[i].apart);
+  std::vector<std::optional<DocumentFrequency>> left_out(batch.list_.size());
+  for (std::size_t i = 0; i < batch.list_.size(); ++i) {
+    left_out[i] = i > 0 && batch.list_[i - 1].key == batch.list_[i].key ? left_out[i - 1] : unwanted(i);
+    if (!left_out[i]) segments_[batch.list_[i].segment]->PrefetchList(batch.list_[i].apart);
   }
 
   std::vector<FeatureHit> hits;
-  std::vector<std::uint32_t> hit_of(sorted.size(), ~std::uint32_t{0});
+  hits.reserve(std::min(batch.list_.size(), batch.keys_.size()));
+  std::vector<std::uint32_t> hit_of(batch.keys_.size(), ~std::uint32_t{0});
   GroupCounter counter(groups_);
   std::vector<std::uint32_t> list;
-  for (std::size_t i = 0; i < holdings.list.size();) {
-    const std::uint32_t key = holdings.list[i].key;
+  for (std::size_t i = 0; i < batch.list_.size();) {
+    const std::uint32_t key = batch.list_[i].key;
     FeatureHit hit;
-    hit.key = sorted[key];
+    hit.key = batch.keys_[key];
     counter.Begin();
     const std::optional<DocumentFrequency> least = left_out[i];
-    for (; i < holdings.list.size() && holdings.list[i].key == key; ++i) {
+    for (; i < batch.list_.size() && batch.list_[i].key == key; ++i) {
       if (least) continue;
-      const Holding& holding = holdings.list[i];
-      const auto begin = holdings.arena.begin() + holding.first;
+      const Batch::Holding& holding = batch.list_[i];
+      const auto begin = batch.arena_.begin() + holding.first;
       list.assign(begin, begin + holding.count);
       if (holding.count == 0)
         TRY(segments_[holding.segment]->Holders(holding.apart, first_sample_[holding.segment], list));
@@ -171,7 +228,7 @@ Result<std::vector<FeatureHit>> IndexReader::Lookup(std::span<const std::uint64_
     hits.push_back(std::move(hit));
   }
   if (!options.signatures) return hits;
-  TRY_ASSIGN(const SignatureHits signatures, LookupSignatures(sorted));
+  TRY_ASSIGN(const SignatureHits signatures, LookupSignatures(batch.keys_));
   for (const SignatureHits::Entry& entry : signatures.entries) {
     if (hit_of[entry.key] == ~std::uint32_t{0}) continue;
     FeatureHit& hit = hits[hit_of[entry.key]];

@@ -79,6 +79,28 @@ struct QueryAnswer {
   double at_most = 0;                 ///< votes that the unread keys could add to a sample
 };
 
+/// What the segments hold of a batch of keys: found once, to be asked more than one question.
+class Batch {
+ public:
+  /// Distinct keys, ascending.
+  [[nodiscard]] const std::vector<std::uint64_t>& keys() const { return keys_; }
+
+ private:
+  friend class IndexReader;
+  friend class Voting;
+  // What one segment holds of one key. `holders` is within the arena when it was short.
+  struct Holding {
+    std::uint32_t key;  // index into the batch
+    std::uint32_t segment;
+    std::uint32_t first, count;  // into the arena; count 0: the list stands apart
+    DocumentFrequency df;
+    ListPlace apart;
+  };
+  std::vector<std::uint64_t> keys_;
+  std::vector<Holding> list_;         // by key, then segment
+  std::vector<std::uint32_t> arena_;  // sample ids
+};
+
 /// A snapshot of an index. Thread-safe; what is committed or merged later does not change it. Ids of samples count
 /// through the segments and hold as long as nothing is merged out of order, which never happens; ids of signatures hold
 /// for this snapshot only.
@@ -93,16 +115,21 @@ class IndexReader {
 
   [[nodiscard]] Scope MakeScope(const std::function<bool(const SampleMeta&)>& counts) const;
 
+  /// Finds keys (in any order, repeats count once) in all segments. `threads`: see ParallelFor; the answer is the same.
+  [[nodiscard]] Result<Batch> Find(std::span<const std::uint64_t> keys, unsigned threads = 1) const;
+
   /// Stage one: which samples share the rarest features with the batch. Lists of common features are read only while
-  /// they can still change the answer (MaxScore bound). `keys` in any order, repeats count once.
+  /// they can still change the answer (MaxScore bound).
+  [[nodiscard]] Result<QueryAnswer> Query(const Batch& batch, const QueryOptions& options) const;
   [[nodiscard]] Result<QueryAnswer> Query(std::span<const std::uint64_t> keys, const QueryOptions& options) const;
 
   /// Everything about the keys of a batch that are in the index with a sample in scope, by ascending key.
   [[nodiscard]] Result<std::vector<FeatureHit>> Lookup(std::span<const std::uint64_t> keys, const Scope* scope) const;
   /// The same, but for what the options leave out.
+  [[nodiscard]] Result<std::vector<FeatureHit>> Lookup(const Batch& batch, const LookupOptions& options) const;
   [[nodiscard]] Result<std::vector<FeatureHit>> Lookup(std::span<const std::uint64_t> keys, const LookupOptions& options) const;
   /// Only the signatures; `keys` ascending. The cheapest question: one block a key and segment.
-  [[nodiscard]] Result<SignatureHits> LookupSignatures(std::span<const std::uint64_t> keys) const;
+  [[nodiscard]] Result<SignatureHits> LookupSignatures(std::span<const std::uint64_t> keys, unsigned threads = 1) const;
   /// The functions that have a signature, by sample and address; at most kMaxFunctions a segment.
   [[nodiscard]] Result<std::vector<FunctionPlace>> Functions(std::uint32_t signature) const;
 
@@ -111,24 +138,19 @@ class IndexReader {
 
  private:
   friend class Voting;
-  // What one segment holds of one key. `holders` is within the arena when it was short.
-  struct Holding {
-    std::uint32_t key;  // index into the batch
-    std::uint32_t segment;
-    std::uint32_t first, count;  // into the arena; count 0: the list stands apart
-    DocumentFrequency df;
-    ListPlace apart;
-  };
-  struct Holdings {
-    std::vector<Holding> list;         // by key, then segment
-    std::vector<std::uint32_t> arena;  // sample ids
-  };
   // What the frequency is at least, by the segment's own count, less what the scope may have taken from it.
-  [[nodiscard]] static DocumentFrequency Floor(const Holding& holding, const Scope* scope) {
+  [[nodiscard]] static DocumentFrequency Floor(const Batch::Holding& holding, const Scope* scope) {
     const std::uint32_t families = scope == nullptr ? 0 : scope->families_touched, packages = scope == nullptr ? 0 : scope->packages_touched;
     return {holding.df.families - std::min(holding.df.families, families), holding.df.packages - std::min(holding.df.packages, packages)};
   }
-  [[nodiscard]] Result<Holdings> FindHolders(std::span<const std::uint64_t> sorted) const;
+  // What segment `s` holds of `keys`, the first of which is number `first` of the batch.
+  [[nodiscard]] Result<Batch> FindIn(std::uint32_t s, std::span<const std::uint64_t> keys, std::size_t first) const;
+  [[nodiscard]] Result<SignatureHits> SignaturesIn(std::uint32_t s, std::span<const std::uint64_t> keys, std::size_t first) const;
+  // One of these for ranges of the keys in each segment, on several threads: segment after segment, by ascending key.
+  template <typename Part>
+  [[nodiscard]] Result<std::vector<Part>> InParts(
+      std::span<const std::uint64_t> keys, unsigned threads,
+      Result<Part> (IndexReader::*find)(std::uint32_t, std::span<const std::uint64_t>, std::size_t) const) const;
   [[nodiscard]] Status VerifySegment(std::size_t s) const;
 
   std::vector<std::shared_ptr<const Segment>> segments_;

@@ -89,6 +89,38 @@ void ExpectSame(const IndexReader& reader, const Oracle& oracle, const Scope* sc
   ASSERT_EQ(hit, hits->end());
 }
 
+// A batch of several parts, on any number of threads, whether the pages are in memory or not, asked twice.
+void ExpectTheSameInParts(const IndexReader& reader, const Oracle& oracle) {
+  std::vector<std::uint64_t> keys = oracle.Keys();
+  const auto plain = reader.Lookup(keys, nullptr);
+  const auto signatures = reader.LookupSignatures(keys);
+  ASSERT_TRUE(plain && signatures);
+  for (std::uint64_t i = 0; i < 10'000; ++i) keys.push_back(FeatureKey(static_cast<unsigned>(i % 3), i * 0x9e3779b97f4a7c15));
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  for (const unsigned threads : {1u, 2u, 5u}) {
+    for (std::size_t s = 0; s < reader.segment_count(); ++s) reader.segment(s).file().DropFromCache();
+    const auto batch = reader.Find(keys, threads);
+    ASSERT_TRUE(batch) << batch.error().message;
+    EXPECT_EQ(batch->keys(), keys);
+    for (int time = 0; time < 2; ++time) {
+      const auto hits = reader.Lookup(*batch, LookupOptions{});
+      ASSERT_TRUE(hits);
+      ASSERT_EQ(hits->size(), plain->size());
+      for (std::size_t i = 0; i < hits->size(); ++i) {
+        EXPECT_EQ((*hits)[i].key, (*plain)[i].key);
+        EXPECT_EQ((*hits)[i].samples, (*plain)[i].samples);
+        EXPECT_EQ((*hits)[i].df, (*plain)[i].df);
+        EXPECT_EQ((*hits)[i].signatures, (*plain)[i].signatures);
+      }
+    }
+    const auto again = reader.LookupSignatures(keys, threads);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->signatures, signatures->signatures);
+    EXPECT_EQ(again->entries.size(), signatures->entries.size());
+  }
+}
+
 // From a key through its signatures to every function that has it.
 void ExpectFunctionsFound(const IndexReader& reader, const Oracle& oracle) {
   const auto hits = reader.Lookup(oracle.Keys(), nullptr);
@@ -126,6 +158,7 @@ TEST(CodeIndex, AnswersAsAPlainMapHoweverItWasCommitted) {
     EXPECT_EQ(reader->Verify(), std::vector<std::string>());
     ExpectSame(*reader, oracle, nullptr);
     ExpectFunctionsFound(*reader, oracle);
+    ExpectTheSameInParts(*reader, oracle);
     if (way.batch == 17) {
       EXPECT_EQ(reader->segment_count(), 8u);
     }

@@ -104,7 +104,7 @@ std::vector<TableReader::Need> TableReader::Needs(std::span<const std::uint64_t>
 }
 
 void TableReader::Announce(const std::vector<Need>& needs, std::size_t from) const {
-  const std::size_t end = std::min(needs.size(), from + kWindow);
+  const std::size_t end = std::min(needs.size(), (from / kWindow + 1) * kWindow);
   if (end - from < 2) return;  // nothing to overlap
   for (std::size_t i = from; i < end;) {
     std::size_t j = i + 1;

@@ -74,21 +74,26 @@ class TableReader {
   [[nodiscard]] const TablePlace& place() const { return place_; }
   [[nodiscard]] const std::vector<std::uint64_t>& first_keys() const { return first_keys_; }
 
-  /// Looks up a whole batch (`keys` ascending, repeats are answered each): announces all blocks it needs, then reads
-  /// each once, in file order. Calls found(index into keys, record) -> bool for every key that is there; false means
+  /// Looks up a whole batch (`keys` ascending, repeats are answered each): reads each block it needs once, in file order.
+  /// From the first on that is not in the page cache, all are announced before they are read. Calls found(index into keys, record) -> bool for every key that is there; false means
   /// "damaged record".
   template <typename Found>
   [[nodiscard]] Status Sweep(std::span<const std::uint64_t> keys, Found&& found) const {
     const std::vector<Need> needs = Needs(keys);
     Buffer buffer(kBlocksAtOnce * kBlockBytes);
     TableBlock block;
+    bool cached = true;  // so far; announcing costs as much as reading what is there
     for (std::size_t n = 0; n < needs.size();) {
-      if (n % kWindow == 0) Announce(needs, n);
+      if (n % kWindow == 0 && !cached) Announce(needs, n);
       std::size_t run = 1;  // neighbours are read together; a run ends where the next window begins
       while (run < kBlocksAtOnce && (n + run) % kWindow != 0 && n + run < needs.size() &&
              needs[n + run].block == needs[n].block + run)
         ++run;
-      TRY(file_->Read(place_.first + needs[n].block, run, buffer.data()));
+      if (cached) {
+        TRY_ASSIGN(cached, file_->ReadCached(place_.first + needs[n].block, run, buffer.data()));
+        if (!cached) Announce(needs, n);
+      }
+      if (!cached) TRY(file_->Read(place_.first + needs[n].block, run, buffer.data()));
       for (std::size_t r = 0; r < run; ++r, ++n) {
         const std::uint64_t number = place_.first + needs[n].block;
         if (!block.Parse(buffer.data() + r * kBlockBytes))
@@ -123,6 +128,7 @@ class TableReader {
     std::size_t begin, end;  // of the keys
   };
   [[nodiscard]] std::vector<Need> Needs(std::span<const std::uint64_t> keys) const;
+  /// Up to the end of the window in which `from` is.
   void Announce(const std::vector<Need>& needs, std::size_t from) const;
 
   const BlockFile* file_ = nullptr;

@@ -23,21 +23,18 @@ double HalvingWeight(std::uint64_t, DocumentFrequency df) {
 // Not thread-safe; one a query.
 class Voting {
  public:
-  Voting(const IndexReader& reader, const QueryOptions& options)
+  Voting(const IndexReader& reader, const Batch& batch, const QueryOptions& options)
       : reader_(reader),
+        batch_(batch),
         options_(options),
         counter_(reader.groups_),
         votes_(reader.samples_.size()),
         features_(reader.samples_.size()) {}
 
-  Result<QueryAnswer> Run(std::span<const std::uint64_t> keys) {
-    sorted_.assign(keys.begin(), keys.end());
-    std::sort(sorted_.begin(), sorted_.end());
-    sorted_.erase(std::unique(sorted_.begin(), sorted_.end()), sorted_.end());
-    TRY_ASSIGN(holdings_, reader_.FindHolders(sorted_));
+  Result<QueryAnswer> Run() {
     BoundKeys();
     QueryAnswer answer;
-    answer.keys = sorted_.size();
+    answer.keys = batch_.keys_.size();
     answer.found = found_;
     std::vector<double> rest(keys_.size() + 1);  // what keys i, i + 1, ... can add
     for (std::size_t i = keys_.size(); i-- > 0;) rest[i] = rest[i + 1] + keys_[i].bound;
@@ -71,20 +68,20 @@ class Voting {
   };
 
   bool Counts(std::uint32_t sample) const { return options_.scope == nullptr || options_.scope->counts[sample] != 0; }
-  std::uint64_t KeyOf(const Key& key) const { return sorted_[holdings_.list[key.first].key]; }
-  std::span<const std::uint32_t> Within(const IndexReader::Holding& holding) const {
-    return std::span(holdings_.arena).subspan(holding.first, holding.count);
+  std::uint64_t KeyOf(const Key& key) const { return batch_.keys_[batch_.list_[key.first].key]; }
+  std::span<const std::uint32_t> Within(const Batch::Holding& holding) const {
+    return std::span(batch_.arena_).subspan(holding.first, holding.count);
   }
 
   // Lists within the blocks are there already: their frequencies are counted. For a list apart, each segment gives a
   // floor: its own frequency, less what the scope may have taken from it.
   void BoundKeys() {
-    for (std::uint32_t i = 0; i < holdings_.list.size();) {
+    for (std::uint32_t i = 0; i < batch_.list_.size();) {
       Key key{0, true, i, 0};
       counter_.Begin();
       DocumentFrequency floor;
-      for (; i < holdings_.list.size() && holdings_.list[i].key == holdings_.list[key.first].key; ++i, ++key.count) {
-        const IndexReader::Holding& holding = holdings_.list[i];
+      for (; i < batch_.list_.size() && batch_.list_[i].key == batch_.list_[key.first].key; ++i, ++key.count) {
+        const Batch::Holding& holding = batch_.list_[i];
         if (holding.count == 0) key.exact = false;
         const DocumentFrequency least = IndexReader::Floor(holding, options_.scope);
         floor.families = std::max(floor.families, least.families);
@@ -119,14 +116,14 @@ class Voting {
   void PrefetchStep(std::size_t from) const {
     for (std::size_t i = from; i < std::min(keys_.size(), from + kStep); ++i)
       for (std::uint32_t h = keys_[i].first; h < keys_[i].first + keys_[i].count; ++h)
-        reader_.segments_[holdings_.list[h].segment]->PrefetchList(holdings_.list[h].apart);
+        reader_.segments_[batch_.list_[h].segment]->PrefetchList(batch_.list_[h].apart);
   }
 
   Status Count(const Key& key) {
     list_.clear();
     counter_.Begin();
     for (std::uint32_t h = key.first; h < key.first + key.count; ++h) {
-      const IndexReader::Holding& holding = holdings_.list[h];
+      const Batch::Holding& holding = batch_.list_[h];
       const auto within = Within(holding);
       list_.insert(list_.end(), within.begin(), within.end());
       if (holding.count == 0)
@@ -158,18 +155,22 @@ class Voting {
   }
 
   const IndexReader& reader_;
+  const Batch& batch_;
   const QueryOptions& options_;
   GroupCounter counter_;
-  std::vector<std::uint64_t> sorted_;
-  IndexReader::Holdings holdings_;
   std::vector<Key> keys_;
   std::size_t found_ = 0;
   std::vector<double> votes_, ranked_;
   std::vector<std::uint32_t> features_, list_;
 };
 
+Result<QueryAnswer> IndexReader::Query(const Batch& batch, const QueryOptions& options) const {
+  return Voting(*this, batch, options).Run();
+}
+
 Result<QueryAnswer> IndexReader::Query(std::span<const std::uint64_t> keys, const QueryOptions& options) const {
-  return Voting(*this, options).Run(keys);
+  TRY_ASSIGN(const Batch batch, Find(keys));
+  return Query(batch, options);
 }
 
 }  // namespace ascribe::index
