@@ -1,4 +1,5 @@
-// Archives and embedded programs: a walk keeps its limits, whatever the bytes, and finds the same twice.
+// Archives and embedded programs: a walk keeps its limits, whatever the bytes, and finds the same twice. To be run with
+// -malloc_limit_mb=8192: LZMA may name a dictionary of 4 GiB, which liblzma reserves and does not touch.
 
 #include <cstdlib>
 #include <string>
