@@ -12,9 +12,10 @@ namespace ascribe {
 /// How texts that two programs have in common are used on both sides. Who plants texts has no functions that refer to
 /// them, or has those that referred to what stood there before.
 struct TextUse {
-  std::uint32_t there = 0;     ///< texts that functions of the known sample refer to
-  std::uint32_t here = 0;      ///< of them: functions of this sample refer to them too, whichever
-  std::uint32_t in_place = 0;  ///< of them: by functions like those of the known sample
+  std::uint32_t there = 0;  ///< texts that functions of the known sample refer to
+  std::uint32_t here = 0;   ///< of them: functions of this sample refer to them too, whichever
+  std::uint32_t in_place =
+      0;  ///< of them: by functions like those of the known sample, by what they do or by all their texts
 };
 
 /// "of 12 that its functions refer to no function here refers to one"; empty: its functions refer to none.
