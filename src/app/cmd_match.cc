@@ -55,7 +55,7 @@ ordered_json PointerJson(const TierPointer& p) {
                        {"sha256", p.sha256},
                        {"strength", p.strength},
                        {"hard", p.hard}};
-  if (p.tier == Tier::kTexts) {
+  if (p.tier == Tier::kTexts && items.empty()) {
     json["only"] = p.only;
     json["used_there"] = p.use.there;
     json["used_here"] = p.use.here;

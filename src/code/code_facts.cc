@@ -47,7 +47,7 @@ Status AddForeign(const CodeBase& base, const SampleCode& sample, const FileMatc
     fact.extractor = std::string(kCodeTiersExtractor);
     const std::string against =
         fmt::format("numbers and code of {} it has not (likeness {:.2f}); they point to {}", p.family, p.hard, code);
-    if (p.tier == Tier::kTexts) {
+    if (p.items.empty()) {  // texts: no single one of them points
       fact.subject = {EntityType::kText, "texts of " + sample.sha256};
       fact.locator = {Locator::Kind::kByteRange, 0, sample.bytes.size(), {}};
       const std::string use = Words(p.use);

@@ -23,7 +23,7 @@ inline constexpr double kLeastRatio = 10;
 inline constexpr std::size_t kLinksInNote = 3;
 inline constexpr std::string_view kCodeMatchExtractor = "code-match@3";
 /// Of facts that say: this metadata, these texts are those of a family whose code the sample has not (tiers.h).
-inline constexpr std::string_view kCodeTiersExtractor = "code-tiers@3";
+inline constexpr std::string_view kCodeTiersExtractor = "code-tiers@4";
 
 /// True for facts that rest on the code base, which bytes of the evidence alone do not give again.
 [[nodiscard]] bool NeedsCodeBase(std::string_view extractor);

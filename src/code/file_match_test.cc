@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/test_folder.h"
+#include "code/stray_paths.h"
 #include "code/tiers.h"
 #include "disasm/code_builder.h"
 
@@ -59,6 +60,21 @@ struct Made {
     }
     return *this;
   }
+  // One function that refers to all of these texts, then does `rest`.
+  Made& User(const std::string& whose, int count, const std::vector<int>& rest) {
+    std::vector<int> code;
+    const std::uint64_t at = CodeBuilder::kCode + (builder.code.size() + 15) / 16 * 16;
+    for (int i = 0; i < count; ++i) {
+      const std::uint64_t text = builder.Data(TextOf(whose, i));
+      const std::uint64_t distance = text - (at + code.size() + 7);
+      code.insert(code.end(), {0x48, 0x8D, 0x3D});
+      for (int shift = 0; shift < 32; shift += 8) code.push_back(static_cast<int>(distance >> shift & 0xFF));
+      code.insert(code.end(), rest.begin(), rest.end() - 1);
+    }
+    code.push_back(0xC3);
+    builder.Function(code);
+    return *this;
+  }
   SampleCode& Done(char name) {
     sample.executable = builder.Build();
     sample.program = AnalyseProgram(sample.executable);
@@ -69,12 +85,14 @@ struct Made {
 
 class FileMatches : public ::testing::Test {
  protected:
-  void Know(const std::string& family, SampleCode& sample, CodeBase::Part part = CodeBase::Part::kSamples) {
+  void Know(const std::string& family, SampleCode& sample, CodeBase::Part part = CodeBase::Part::kSamples,
+            const std::vector<MetadataItem>& metadata = {}) {
     StoredSample stored;
     stored.meta = part == CodeBase::Part::kSamples ? index::SampleMeta{sample.sha256, "maker of " + family, family, "1", ""}
                                                    : index::SampleMeta{sample.sha256, "", "", "", family};
     stored.functions = SignaturesOf(sample.program);
     stored.sketch = SketchOf(stored.functions);
+    AddMetadata(metadata, stored.functions);
     const auto where = CodeBase::PartFolder(folder_.path(), part);
     std::filesystem::create_directories(where);
     ASSERT_TRUE(WriteStoredSample(where / (sample.sha256 + ".code"), stored));
@@ -212,7 +230,7 @@ TEST_F(FileMatches, OfAProgramThatIsAllRunTimeTheRestStillTells) {
   EXPECT_LE(match_.matches[0].lr, 1) << "it ranks, and speaks for nobody: no function is its own";
 }
 
-TEST_F(FileMatches, WithoutCodeOfItsOwnNothingContradictsTexts) {
+TEST_F(FileMatches, WithoutCodeOfItsOwnNothingContradictsTextsThatNobodyUses) {
   Made runtime, courier, harbour, own, none;
   Know("run-time", runtime.Scale(500, 8).Done('e'), CodeBase::Part::kGoodware);
   Know("courier", courier.Scale(100, 8).Texts("courier", 20).Done('a'));
@@ -223,6 +241,81 @@ TEST_F(FileMatches, WithoutCodeOfItsOwnNothingContradictsTexts) {
   Ask(own.Scale(500, 8).Code(300, 8).Texts("harbour", 300).Texts("courier", 20).Done('d'));
   EXPECT_LT(match_.folded, match_.functions);
   EXPECT_FALSE(tiers_.foreign.empty()) << "now there is code, and it is not courier's";
+}
+
+TEST_F(FileMatches, WithoutCodeOfItsOwnMissingUsersOfTextsStillTell) {
+  Made runtime, courier, harbour, few, enough;
+  Know("run-time", runtime.Scale(500, 8).Done('e'), CodeBase::Part::kGoodware);
+  Know("courier", courier.Users("courier", kUsed, Mixer, 100).Done('a'));
+  Know("harbour", harbour.Code(300, 8).Texts("harbour", 300).Done('b'));
+  Ask(few.Scale(500, 8).Texts("harbour", 300).Texts("courier", kUsed - 1).Done('c'));
+  EXPECT_TRUE(tiers_.foreign.empty());
+  Ask(enough.Scale(500, 8).Texts("harbour", 300).Texts("courier", kUsed).Done('d'));
+  EXPECT_EQ(match_.folded, match_.functions);
+  ASSERT_EQ(tiers_.foreign.size(), 1u);
+  EXPECT_EQ(tiers_.foreign[0].family, "courier");
+  EXPECT_EQ(tiers_.foreign[0].use.there, kTextsUsed);
+  EXPECT_EQ(tiers_.foreign[0].use.here, 0u);
+}
+
+TEST_F(FileMatches, WhatBringsMoreCodeThanUsedTextsAlongIsNone) {
+  Made courier, harbour, little, much;
+  Know("courier", courier.Code(1000, 600).Users("courier", kUsed, Scaler, 100).Texts("courier's more", 300).Done('a'));
+  Know("harbour", harbour.Code(300, 90).Texts("harbour", 300).Done('b'));
+  std::array<Made, 5> kits;  // others have such functions too, so that they make no likeness
+  for (std::size_t i = 0; i < kits.size(); ++i)
+    Know("kit" + std::to_string(i), kits[i].Code(3000 + 100 * static_cast<int>(i), 20).Done(static_cast<char>('1' + i)));
+  const auto code = [this] {
+    const SampleMatch* m = Of("courier");
+    return m == nullptr ? 0 : m->only[static_cast<std::size_t>(CodeChannel::kFunction)] + m->only[static_cast<std::size_t>(CodeChannel::kBlock)];
+  };
+  Ask(little.Code(300, 90).Code(1000, 2).Texts("harbour", 300).Texts("courier", kUsed).Done('c'));
+  EXPECT_GT(code(), kCodePerText * kUsed);
+  EXPECT_LE(code(), kCodePerUsedText * kUsed);
+  EXPECT_EQ(tiers_.foreign.size(), 1u) << "but not the functions of these texts";
+  Ask(much.Code(300, 90).Code(1000, 4).Texts("harbour", 300).Texts("courier", kUsed).Done('d'));
+  EXPECT_GT(code(), kCodePerUsedText * kUsed);
+  EXPECT_LT(Of("courier")->hard, kCodeAbsent);
+  EXPECT_TRUE(tiers_.foreign.empty());
+}
+
+TEST_F(FileMatches, TextsThatOneFunctionStillUsesTogetherAreInPlaceWhateverItDoes) {
+  Made courier, harbour, rebuilt, spread;
+  Know("courier", courier.User("courier", 2 * kUsed, Scaler(100)).Done('a'));
+  Know("harbour", harbour.Code(300, 30).Texts("harbour", 300).Done('b'));
+  Ask(rebuilt.Code(300, 30).Texts("harbour", 300).User("courier", 2 * kUsed, Mixer(700)).Done('c'));
+  ASSERT_NE(Of("courier"), nullptr);
+  EXPECT_LT(Of("courier")->hard, kCodeAbsent);
+  EXPECT_TRUE(tiers_.foreign.empty()) << "another compiler's";
+  Ask(spread.Code(300, 30).Texts("harbour", 300).Users("courier", 2 * kUsed, Mixer, 700).Done('d'));
+  ASSERT_EQ(tiers_.foreign.size(), 1u) << "the same texts, each where another one stood";
+  EXPECT_EQ(tiers_.foreign[0].use.here, 2 * kTextsUsed);
+  EXPECT_EQ(tiers_.foreign[0].use.in_place, 0u);
+}
+
+TEST_F(FileMatches, APdbPathOutsideAnyRecordPointsAtWhoseFilesHaveItInTheirs) {
+  const std::string path = "C:\\work\\courier\\Release\\courier.pdb";
+  const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
+  const std::string zero(1, '\0'), record = "RSDS" + std::string(20, '\1') + path + zero, plain = zero + path + zero;
+  Made courier, harbour, own, linked, copied;
+  Know("courier", courier.Scale(100, 8).Done('a'), CodeBase::Part::kSamples, StrayPdbPaths(bytes(plain)));
+  Know("harbour", harbour.Code(300, 8).Done('b'));
+  const auto ask = [&](SampleCode& sample, const std::string& text) {
+    sample.executable.format = BinaryFormat::kPe;
+    sample.bytes = bytes(text);
+    Ask(sample);
+  };
+  ask(copied.Code(300, 8).Done('c'), plain);
+  ASSERT_EQ(tiers_.foreign.size(), 1u);
+  EXPECT_EQ(tiers_.foreign[0].family, "courier");
+  EXPECT_EQ(tiers_.foreign[0].tier, Tier::kTexts);
+  ASSERT_EQ(tiers_.foreign[0].items.size(), 1u);
+  EXPECT_EQ(tiers_.foreign[0].items[0].locator.offset, 1u);
+  EXPECT_EQ(tiers_.foreign[0].items[0].locator.length, path.size());
+  ask(linked.Code(300, 8).Done('d'), record);
+  EXPECT_TRUE(tiers_.foreign.empty()) << "a linker wrote it: courier's program is inside";
+  ask(own.Scale(100, 8).Done('e'), plain);
+  EXPECT_TRUE(tiers_.foreign.empty()) << "courier's code is here";
 }
 
 TEST_F(FileMatches, CodeAloneCarriesWhereTextsAreDestroyed) {

@@ -39,14 +39,17 @@ std::optional<Kind> KindOf(const Entity& entity) {
 
 }  // namespace
 
+std::uint64_t MetadataKey(const Entity& entity) {
+  return FeatureKey(kMetadataChannel, HashBytes(AsciiLower(MatchKey(entity)), 0x3E7A));
+}
+
 std::vector<MetadataItem> MetadataOf(const Reading& reading) {
   std::vector<MetadataItem> items;
   for (const Fact& fact : reading.facts) {
     if (fact.subject.type != EntityType::kSample) continue;
     const auto kind = KindOf(fact.object);
     if (!kind) continue;
-    const std::uint64_t hash = HashBytes(AsciiLower(MatchKey(fact.object)), 0x3E7A);
-    items.push_back({kind->what, fact.object, fact.locator, FeatureKey(kMetadataChannel, hash), kind->strong});
+    items.push_back({kind->what, fact.object, fact.locator, MetadataKey(fact.object), kind->strong});
   }
   std::sort(items.begin(), items.end(), [](const MetadataItem& a, const MetadataItem& b) { return a.key < b.key; });
   items.erase(std::unique(items.begin(), items.end(), [](const MetadataItem& a, const MetadataItem& b) { return a.key == b.key; }), items.end());

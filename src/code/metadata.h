@@ -21,6 +21,9 @@ struct MetadataItem {
 /// the version resource. Languages are left out: a few serve everybody. Pure.
 [[nodiscard]] std::vector<MetadataItem> MetadataOf(const Reading& reading);
 
+/// Where such an entity stands in the code index, whatever its case. Pure.
+[[nodiscard]] std::uint64_t MetadataKey(const Entity& entity);
+
 /// No channel of code: kept in features files and index beside them, never part of a likeness.
 inline constexpr unsigned kMetadataChannel = 10;
 static_assert(kMetadataChannel >= kCodeChannels);

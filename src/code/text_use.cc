@@ -18,21 +18,29 @@ std::uint64_t AsReferred(std::uint64_t key) {
          FeatureKey(static_cast<unsigned>(CodeChannel::kText), 0);
 }
 
-// What a function does, without the values it does it with.
-std::vector<std::uint64_t> DeedsOf(const index::FunctionSignature& function) {
-  std::vector<std::uint64_t> deeds;
+// A function that refers to texts.
+struct User {
+  std::vector<std::uint64_t> deeds;  // what it does, without the values it does it with; ascending
+  std::vector<std::uint64_t> texts;  // all that it refers to, ascending
+};
+
+User UserOf(const index::FunctionSignature& function) {
+  User user;
   for (std::uint64_t key : function.features) {
     const auto channel = static_cast<CodeChannel>(ChannelOf(key));
     if (channel == CodeChannel::kGram || channel == CodeChannel::kBlock || channel == CodeChannel::kImport)
-      deeds.push_back(key);
+      user.deeds.push_back(key);
+    else if (channel == CodeChannel::kText)
+      user.texts.push_back(key);
   }
-  std::sort(deeds.begin(), deeds.end());
-  return deeds;
+  std::sort(user.deeds.begin(), user.deeds.end());
+  std::sort(user.texts.begin(), user.texts.end());
+  return user;
 }
 
 struct Users {
-  std::vector<std::vector<std::uint64_t>> deeds;              // by function
-  std::map<std::uint64_t, std::vector<std::size_t>> of_text;  // into `deeds`
+  std::vector<User> users;                                    // by function
+  std::map<std::uint64_t, std::vector<std::size_t>> of_text;  // into `users`
 };
 
 Users UsersOf(const Signatures& functions, const std::vector<std::uint64_t>& texts) {
@@ -45,20 +53,26 @@ Users UsersOf(const Signatures& functions, const std::vector<std::uint64_t>& tex
         continue;
       std::vector<std::size_t>& of = users.of_text[key];
       if (of.size() == kMaxUsersCompared) continue;
-      if (std::exchange(fresh, false)) users.deeds.push_back(DeedsOf(f));
-      of.push_back(users.deeds.size() - 1);
+      if (std::exchange(fresh, false)) users.users.push_back(UserOf(f));
+      of.push_back(users.users.size() - 1);
     }
   }
   return users;
 }
 
-bool Alike(const std::vector<std::uint64_t>& x, const std::vector<std::uint64_t>& y) {
+// At least `fewest` in common, and this share of all that either has.
+bool Alike(const std::vector<std::uint64_t>& x, const std::vector<std::uint64_t>& y, double share, std::size_t fewest) {
   const std::size_t less = std::min(x.size(), y.size()), more = std::max(x.size(), y.size());
-  if (less == 0 || static_cast<double>(less) < kUsersAlike * static_cast<double>(more))
-    return false;  // cannot reach it
+  if (less < fewest || static_cast<double>(less) < share * static_cast<double>(more)) return false;  // cannot reach it
   std::vector<std::uint64_t> both;
   std::set_intersection(x.begin(), x.end(), y.begin(), y.end(), std::back_inserter(both));
-  return static_cast<double>(both.size()) >= kUsersAlike * static_cast<double>(x.size() + y.size() - both.size());
+  return both.size() >= fewest &&
+         static_cast<double>(both.size()) >= share * static_cast<double>(x.size() + y.size() - both.size());
+}
+
+// Another compiler makes other code of a function and leaves it its texts.
+bool Alike(const User& x, const User& y) {
+  return Alike(x.deeds, y.deeds, kUsersAlike, 1) || Alike(x.texts, y.texts, kSameTexts, kLeastSameTexts);
 }
 
 }  // namespace
@@ -88,7 +102,7 @@ TextUse UseOfTexts(const Signatures& here, const Signatures& there, const std::v
     for (std::size_t a : users)
       for (std::size_t b : at->second) {
         const auto [known, fresh] = alike.try_emplace({a, b}, false);
-        if (fresh) known->second = Alike(theirs.deeds[a], ours.deeds[b]);
+        if (fresh) known->second = Alike(theirs.users[a], ours.users[b]);
         in_place = in_place || known->second;
       }
     use.in_place += in_place;

@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "code/stray_paths.h"
 #include "ingest/pe.h"
 
 namespace ascribe {
@@ -120,12 +121,14 @@ Result<std::map<std::uint32_t, std::vector<std::uint64_t>>> OwnTexts(const CodeB
 
 bool Few(std::uint32_t some, std::uint32_t all) { return some <= kInPlace * all; }
 
-// Texts that stand in the functions they belong to came with them, and so did what brings other functions of its own along:
-// a library. Nothing else than planting leaves the texts and takes the functions.
-bool TextsPointAt(const FamilyLikeness& family) {
+// Texts that stand in the functions they belong to came with them. Where those functions are missing nothing else than
+// planting explains the texts, unless more code than texts came along. Of texts that nobody is known to use less is known:
+// they say something only beside code of the sample's own, and not when any code to speak of came along, as of a library.
+bool TextsPointAt(const FamilyLikeness& family, bool has_own) {
   const TierPointer& texts = family.texts;
-  if (texts.only == 0 || !Few(texts.use.in_place, texts.use.there) || family.only_code > kCodePerText * texts.only) return false;
-  return texts.use.there >= kTextsUsed || texts.only >= kTextsOfOne || texts.strength >= kTextsPoint;
+  if (texts.only == 0 || !Few(texts.use.in_place, texts.use.there)) return false;
+  if (texts.use.there >= kTextsUsed) return family.only_code <= kCodePerUsedText * texts.only;
+  return has_own && family.only_code <= kCodePerText * texts.only && (texts.only >= kTextsOfOne || texts.strength >= kTextsPoint);
 }
 
 }  // namespace
@@ -163,7 +166,7 @@ Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& samp
   // Code that is not there cannot contradict: of a small add-on goodware leaves next to none.
   const bool has_own = match.functions >= match.folded + kLeastOwnFunctions;
   const auto is_foreign = [&](const TierPointer& p) {
-    return has_own && !p.family.empty() && p.hard < kCodeAbsent && (p.actor.empty() || actors.count(p.actor) == 0);
+    return !p.family.empty() && p.hard < kCodeAbsent && (p.actor.empty() || actors.count(p.actor) == 0);
   };
   TRY_ASSIGN(std::vector<TierPointer> pointers, MetadataPointers(base, sample, metadata, options));
   for (TierPointer& p : pointers) {
@@ -171,7 +174,15 @@ Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& samp
     auto& top = out.top[static_cast<std::size_t>(Tier::kMetadata)];
     if (!top || p.strength > top->strength) top = p;
     const bool strong = std::any_of(p.items.begin(), p.items.end(), [](const MetadataItem& i) { return i.strong; });
-    if (is_foreign(p) && strong) out.foreign.push_back(std::move(p));
+    if (has_own && strong && is_foreign(p)) out.foreign.push_back(std::move(p));
+  }
+  if (sample.executable.format == BinaryFormat::kPe) {
+    TRY_ASSIGN(std::vector<TierPointer> strays, MetadataPointers(base, sample, StrayPdbPaths(sample.bytes), options));
+    for (TierPointer& p : strays) {
+      p.tier = Tier::kTexts;
+      p.hard = hard_of(p.family);
+      if (is_foreign(p)) out.foreign.push_back(std::move(p));
+    }
   }
   TRY_ASSIGN(const auto own, OwnTexts(base, sample, options));
   const std::vector<index::FunctionSignature> signatures = SignaturesOf(sample.program);
@@ -182,7 +193,7 @@ Result<TierComparison> CompareTiers(const CodeBase& base, const SampleCode& samp
       TRY_ASSIGN(const StoredSample known, base.Stored(CodeBase::Part::kSamples, family.texts.sha256));
       family.texts.use = UseOfTexts(signatures, known.functions, texts->second);
     }
-    if (TextsPointAt(family)) out.foreign.push_back(std::move(family.texts));
+    if (TextsPointAt(family, has_own)) out.foreign.push_back(std::move(family.texts));
   }
   return out;
 }

@@ -26,7 +26,7 @@ struct TierPointer {
   double hard = 0;                    ///< likeness of the family's best sample in T2 and T3
   std::uint32_t only = 0;             ///< of texts: how many that no other family has
   TextUse use;                        ///< of texts that no other family has
-  std::vector<MetadataItem> items;    ///< of metadata: what is the same
+  std::vector<MetadataItem> items;    ///< what is the same, of metadata and of PDB paths among the texts
 };
 
 struct TierComparison {
@@ -45,17 +45,21 @@ struct TierComparison {
 [[nodiscard]] std::vector<MetadataItem> MetadataOf(const SampleCode& sample);
 
 /// Texts point at a family when this many that no other has are used by its functions and not, or elsewhere, by those of the
-/// sample; when this many of them are in no other, whatever else is in the file; or when they are alike to this degree. Chosen
-/// on half of the actors of the corpus (docs/bench-code.md, "Deception").
+/// sample. In a sample with code of its own also when this many of them are in no other, or when they are alike to this
+/// degree. Chosen on half of the actors of the corpus (docs/bench-code.md, "Deception").
 inline constexpr std::uint32_t kTextsUsed = 6;
 inline constexpr std::uint32_t kTextsOfOne = 16;
 inline constexpr double kTextsPoint = .4;
-/// What two programs really share brings functions and blocks along with its texts: from this many a text on it is no
-/// false flag.
+/// What two programs really share brings functions and blocks along with its texts: from this many a text on, texts that
+/// nobody is known to use are no false flag.
 inline constexpr double kCodePerText = .2;
+/// Of texts whose users are known and missing here it takes this many: the parts of a library that did not come along are
+/// no proof against those that did.
+inline constexpr double kCodePerUsedText = 1;
 /// Texts of which more than this share are used here by functions like those there came with their functions.
 inline constexpr double kInPlace = .1;
-/// With fewer functions that are not goodware's a sample has no code to hold against its texts and headers.
+/// With fewer functions that are not goodware's a sample has no code to hold against its headers and against texts of which
+/// it is not known who uses them.
 inline constexpr std::size_t kLeastOwnFunctions = 1;
 /// Below this likeness of numbers and code the sample is not that tool.
 inline constexpr double kCodeAbsent = .1;

@@ -162,7 +162,7 @@ TEST(FindContradictions, MetadataOfATheCodeOfBRaisesThatSomebodyPosesAsA) {
     world.Know("attack:b contains malware:n");
     Fact& pointer = world.See("compile-time:2015-01-01T00:00:00Z resembles malware:m");
     pointer.evidence = std::string(64, 'a');
-    pointer.extractor = measured ? "code-tiers@3" : "csv-facts@1";
+    pointer.extractor = measured ? "code-tiers@4" : "csv-facts@1";
     Fact& code = world.See("sample:s same-tool-as malware:n");
     code.evidence = std::string(64, same_file ? 'a' : 'b');
     code.extractor = "code-match@3";
