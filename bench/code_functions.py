@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Function-level code lineage on the shared corpus: `ascribe compare` in fixed pools and against build B, scored.
 
-usage: code_functions.py --ascribe BIN --shared DIR --compiled DIR [--work DIR] [--projects zlib,lz4,…]
+usage: code_functions.py --ascribe BIN --shared DIR --compiled DIR [--work DIR] [--projects zlib,lz4,…] [--pairs A:B,…]
 
 COMPILED holds PROJECT/BUILD.stripped (make_compiled.sh). Pools are drawn by `score_code.py make-pool`; with --projects they
 are drawn among these projects only.
@@ -14,6 +14,7 @@ p.add_argument("--shared", required=True, type=pathlib.Path)
 p.add_argument("--compiled", required=True, type=pathlib.Path)
 p.add_argument("--work", type=pathlib.Path, default=pathlib.Path("build/bench-functions"))
 p.add_argument("--projects", default="")
+p.add_argument("--pairs", default="", help="only these: A:B,A:B")
 a = p.parse_args()
 a.work.mkdir(parents=True, exist_ok=True)
 score = a.shared / "tools/score_code.py"
@@ -27,6 +28,7 @@ with open(functions, "w") as f:
 PAIRS = [("elf-x64-gcc-O0", "elf-x64-gcc-O2"), ("elf-x64-gcc-O2", "elf-x64-clang-O2"), ("elf-x64-gcc-O2", "pe-x64-mingw64-O2"),
          ("elf-x64-gcc-O2", "elf-x64-gcc-O3"), ("elf-x64-gcc-O0", "elf-x64-gcc-O3"), ("elf-x64-gcc-Os", "elf-x64-gcc-O2"),
          ("elf-x64-clang-O0", "elf-x64-gcc-O2"), ("elf-x86-gcc32-O2", "elf-x64-gcc-O2"), ("pe-x86-mingw32-O2", "pe-x64-mingw64-O2")]
+if a.pairs: PAIRS = [tuple(pair.split(":")) for pair in a.pairs.split(",")]
 
 
 def run(*args):
