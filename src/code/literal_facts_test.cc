@@ -61,7 +61,7 @@ Fact Text(EntityType type, const std::string& value, std::uint64_t offset, std::
   fact.relation = Relation::kContains;
   fact.object = {type, value};
   fact.locator = {Locator::Kind::kByteRange, offset, length, {}};
-  fact.extractor = "executable@2";
+  fact.extractor = "executable@3";
   return fact;
 }
 

@@ -125,7 +125,7 @@ TEST_F(Archives, FactsTellsEveryMember) {
   WriteBytes(machine / "s.zip", text);
   const Outcome run = machine.Run({"facts", "s.zip"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("s.zip!a.exe  pe@2"));
+  EXPECT_THAT(run.out, HasSubstr("s.zip!a.exe  pe@3"));
   const Outcome json = machine.Run({"facts", "--json", "s.zip"});
   EXPECT_THAT(json.out, HasSubstr("s.zip!a.exe lies in sha256 " + Sha256Hex(text)));
 }
