@@ -20,7 +20,8 @@ class CodeBase {
  public:
   enum class Part { kSamples, kGoodware };
 
-  /// Opens what is there; parts that do not exist are empty. Errors: kIo, kCorrupt, kUnsupported.
+  /// Opens what is there; parts that never held anything are empty. Errors: kIo, kUnsupported, kCorrupt (also: the index is
+  /// gone, though samples were added).
   [[nodiscard]] static Result<CodeBase> Open(const std::filesystem::path& folder);
 
   /// A part's index; nullptr when it holds nothing.
@@ -53,7 +54,7 @@ class CodeBase {
 
   /// Reads everything and holds index and features files against each other; findings, sorted. Empty: whole.
   [[nodiscard]] static Result<std::vector<std::string>> Verify(const std::filesystem::path& folder);
-  /// Makes both indexes anew from the features files.
+  /// Makes both indexes anew from the features files; of a part that is lost with all of them, an empty one.
   [[nodiscard]] static Status Rebuild(const std::filesystem::path& folder);
 
   [[nodiscard]] static std::filesystem::path PartFolder(const std::filesystem::path& folder, Part part);
