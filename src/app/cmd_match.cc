@@ -160,6 +160,8 @@ Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, cons
     match.matches.resize(std::min(match.matches.size(), static_cast<std::size_t>(line.match.top)));
     if (line.json) FillUp(base, sample.sha256, options, static_cast<std::size_t>(line.match.top), match);
   }
+  if (const std::string skipped = SkippedTables(sample); !skipped.empty())
+    Talk(fmt::format("ascribe: {}: {}\n", TerminalSafe(path), skipped));
   return line.json ? Json(path, sample, match, tiers) : Text(path, sample, match, tiers);
 }
 

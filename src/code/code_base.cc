@@ -112,6 +112,7 @@ Status AddOne(const Adding& with, const std::string& name, Bytes bytes, Result<C
   CodeBase::Added done;
   done.unavailable = sample.unavailable;
   done.functions = sample.program.functions.size();
+  done.skipped = SkippedTables(sample);
   if (done.unavailable.empty()) {
     StoredSample stored;
     stored.meta = with.label;

@@ -42,6 +42,7 @@ class CodeBase {
     bool fresh = false;         ///< false: a sample with this SHA-256 is there already, its labels unchanged
     bool kept = false;          ///< its code was kept now; of a sample that is there already: it was not before
     std::string unavailable;    ///< why the code is no evidence; then nothing was added
+    std::string skipped;        ///< which of its tables were not read, one line; empty: none
     std::size_t functions = 0;
   };
   /// Adds samples under one label, known since `known`; one Commit at the end, so that all or none become visible. `each` is

@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "binary/pe_builder.h"
 #include "container/archive_builder.h"
+#include "disasm/forged_tables.h"
 #include "program.h"
 
 namespace ascribe::cli {
@@ -170,6 +171,26 @@ TEST_F(Archives, CodeCommandsTakeArchives) {
     EXPECT_EQ(links, 1u) << out;
     EXPECT_EQ(machine.Run({"verify", (machine / out).string()}).exit_code, 0);
   }
+}
+
+TEST_F(Archives, TablesThatWereSkippedAreOneLineOfTheCommand) {
+  const std::string line = "ascribe: forged: more tables than are read: 76 tables were skipped after 1 MiB of table bytes (limit kFreeTableBytes); ";
+  WriteBytes(machine / "forged", ForgedTables(1100));
+  const auto count = [&](const std::string& text) {
+    std::size_t lines = 0;
+    for (std::size_t at = text.find(line); at != std::string::npos; at = text.find(line, at + 1)) ++lines;
+    return lines;
+  };
+  const Outcome added = machine.Run({"kb", "add", "--label", "family=Courier", "forged"});
+  EXPECT_EQ(added.exit_code, 0) << added.err;
+  EXPECT_EQ(count(added.err), 1u) << added.err;
+  const Outcome match = machine.Run({"match", "--json", "forged"});
+  EXPECT_EQ(match.exit_code, 0) << match.err;
+  EXPECT_EQ(count(match.err), 1u) << match.err;
+  WriteBytes(folder / "evidence/forged", ForgedTables(1100));
+  std::size_t said = 0;
+  for (const Json& d : Listed(machine.Investigate(folder, machine / "out").at("case.json"), "diagnostics")) said += d["code"] == "limit-code-tables";
+  EXPECT_EQ(said, 1u);
 }
 
 }  // namespace
