@@ -188,7 +188,9 @@ int CmdMatch(const CommandLine& line) {
       continue;
     }
     bool printed = true;
-    const auto odd = ForEachProgram(path, std::move(*bytes), [&](const std::string& name, Bytes program) -> Status {
+    // A list names the programs that are asked about: what they carry is none of them.
+    const Carried carried = line.match.index_list.empty() ? Carried::kToo : Carried::kNot;
+    const auto odd = ForEachProgram(path, std::move(*bytes), carried, [&](const std::string& name, Bytes program) -> Status {
       const auto out = MatchOne(line, *base, list, name, std::move(program));
       if (!out) exit_code = Report(out.error());
       else printed = printed && Print(*out);

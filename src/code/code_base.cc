@@ -139,11 +139,11 @@ Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta&
   std::error_code error;
   fs::create_directories(where, error);
   if (error) return Fail(ErrorCode::kIo, where.string() + ": " + error.message());
-  TRY_ASSIGN(index::IndexWriter writer, index::IndexWriter::Open(where / kIndex));
   // Never a new index in the place of a lost one: what stood in that would look as if it had never been known.
   TRY_ASSIGN([[maybe_unused]] const auto there, OpenPart(folder, part));
-  // Goodware links nobody, so nobody looks at its code.
+  TRY_ASSIGN(index::IndexWriter writer, index::IndexWriter::Open(where / kIndex));
   if (!fs::exists(MarkPath(folder, part), error)) TRY(WriteFileAtomic(MarkPath(folder, part), kMark));
+  // Goodware links nobody, so nobody looks at its code.
   const Adding with{writer, where, label, part == Part::kSamples ? std::optional(known) : std::nullopt};
   for (const fs::path& file : files) {
     auto bytes = ReadFile(file, kMaxSampleBytes);
@@ -152,7 +152,7 @@ Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta&
       continue;
     }
     bool store_failed = false;
-    const auto odd = ForEachProgram(file.string(), std::move(*bytes), [&](const std::string& name, Bytes program) -> Status {
+    const auto odd = ForEachProgram(file.string(), std::move(*bytes), Carried::kToo, [&](const std::string& name, Bytes program) -> Status {
       Result<Added> added;
       if (const Status stored = AddOne(with, name, std::move(program), added); !stored) {
         store_failed = true;

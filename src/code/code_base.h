@@ -45,7 +45,7 @@ class CodeBase {
     std::string skipped;        ///< which of its tables were not read, one line; empty: none
     std::size_t functions = 0;
   };
-  /// Adds samples under one label, known since `known`; one Commit at the end, so that all or none become visible. `each` is
+  /// Adds samples and the programs that they carry (code/programs.h) under one label, known since `known`; one Commit at the end, so that all or none become visible. `each` is
   /// told what became of each. The files of a sample are written before the index knows it. Of a sample that is there already
   /// only its code is kept, when it was not. Errors of the store end it; a file that is no program is reported through `each`
   /// and skipped.

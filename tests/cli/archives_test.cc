@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "base/sha256.h"
 #include "binary/pe_builder.h"
@@ -171,6 +173,62 @@ TEST_F(Archives, CodeCommandsTakeArchives) {
     EXPECT_EQ(links, 1u) << out;
     EXPECT_EQ(machine.Run({"verify", (machine / out).string()}).exit_code, 0);
   }
+}
+
+// What stands behind a program and inside it has a line of its own after that of its carrier, and is known after kb add.
+TEST_F(Archives, CodeCommandsLookIntoPrograms) {
+  const std::string exercise = std::string(ASCRIBE_SOURCE_DIR) + "/examples/code-exercise/";
+  const std::string sources = " '" + exercise + "courier/courier.c' '" + exercise + "workshop/workshop.c'";
+  WriteBytes(machine / "host.c", "int main(int n, char** v) { int s = 0; for (int i = 0; i < n; ++i) s += v[i][0] * 31; return s; }\n");
+  if (std::system(("cc -O2 -o '" + (machine / "one").string() + "'" + sources + " 2>/dev/null").c_str()) != 0)
+    GTEST_SKIP() << "SKIPPED, LOUDLY: no C compiler here, the code exercise cannot be built";
+  ASSERT_EQ(std::system(("cc -O1 -DCOURIER_VERSION=2 -o '" + (machine / "two").string() + "'" + sources).c_str()), 0);
+  ASSERT_EQ(std::system(("cc -O2 -o '" + (machine / "host").string() + "' '" + (machine / "host.c").string() + "'").c_str()), 0);
+  const std::string host = ReadBytes(machine / "host"), one = ReadBytes(machine / "one"), two = ReadBytes(machine / "two");
+  std::string masked = Pe();
+  for (char& c : masked) c = static_cast<char>(c ^ 0x5A);
+  const std::string first = host + std::string(100, '\0') + one, second = host + std::string(28, '\1') + two + masked;
+  WriteBytes(machine / "first", first);
+  WriteBytes(machine / "second", second);
+  const Outcome added = machine.Run({"kb", "add", "--label", "actor=Mill,family=Courier,version=1", "first"});
+  EXPECT_EQ(added.exit_code, 0) << added.err;
+  EXPECT_THAT(added.out, HasSubstr("2 added"));
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+
+  const Outcome match = machine.Run({"match", "--json", "second"});
+  ASSERT_EQ(match.exit_code, 0) << match.err;
+  std::vector<Json> lines;
+  for (std::size_t at = 0, end = 0; (end = match.out.find('\n', at)) != std::string::npos; at = end + 1)
+    lines.push_back(Json::parse(match.out.substr(at, end - at)));
+  ASSERT_EQ(lines.size(), 3u) << match.out;
+  EXPECT_EQ(lines[0]["file"], "second");
+  EXPECT_EQ(lines[0]["sha256"], Sha256Hex(second));
+  const auto hex = [](std::size_t at) {
+    char text[32];
+    std::snprintf(text, sizeof text, "#0x%zx", at);
+    return std::string(text);
+  };
+  const std::string name = "second" + hex(host.size() + 28);
+  EXPECT_EQ(lines[1]["file"], name);
+  EXPECT_EQ(lines[1]["sha256"], Sha256Hex(two));
+  ASSERT_FALSE(lines[1]["matches"].empty());
+  EXPECT_EQ(lines[1]["matches"][0]["family"], "Courier");
+  EXPECT_EQ(lines[1]["matches"][0]["sha256"], Sha256Hex(one));
+  EXPECT_EQ(lines[2]["file"], "second" + hex(second.size() - masked.size()) + "^0x5a");
+  EXPECT_EQ(lines[2]["sha256"], Sha256Hex(Pe()));
+
+  // The names are those of investigate, and compare takes them.
+  fs::copy_file(machine / "second", folder / "evidence/second");
+  const auto out = machine.Investigate(folder, machine / "out");
+  EXPECT_EQ(EvidenceNamed(out, name)["sha256"], Sha256Hex(two));
+  EXPECT_EQ(machine.Run({"compare", name, "one"}).exit_code, 0);
+  EXPECT_EQ(machine.Run({"compare", "second", "one"}).exit_code, 0) << "the file itself";
+
+  // A list says what is asked about: one line a file.
+  WriteBytes(machine / "list", Sha256Hex(second) + " " + Sha256Hex(one) + "\n");
+  const Outcome listed = machine.Run({"match", "--json", "--index-list", "list", "second"});
+  ASSERT_EQ(listed.exit_code, 0) << listed.err;
+  EXPECT_EQ(Json::parse(listed.out)["sha256"], Sha256Hex(second));
 }
 
 TEST_F(Archives, TablesThatWereSkippedAreOneLineOfTheCommand) {
