@@ -231,6 +231,35 @@ TEST_F(Archives, CodeCommandsLookIntoPrograms) {
   EXPECT_EQ(Json::parse(listed.out)["sha256"], Sha256Hex(second));
 }
 
+// libarchive does not decrypt 7z: every command says so in one line, and what to do.
+TEST_F(Archives, AnEncryptedSevenZipIsOneLineEverywhere) {
+  const std::string what = "encryption of 7z archives is not read", remedy = "unpack it with its password (7z x) and give the folder or its files instead";
+  WriteBytes(machine / "locked.7z", EncryptedSevenZip());
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"match", "locked.7z"}, {"match", "--json", "locked.7z"}, {"kb", "add", "--label", "family=Courier", "locked.7z"}}) {
+    const Outcome run = machine.Run(command);
+    EXPECT_EQ(run.exit_code, 3) << command[0];
+    std::size_t about = 0;
+    for (std::size_t at = 0, end = 0; (end = run.err.find('\n', at)) != std::string::npos; at = end + 1) {
+      const std::string line = run.err.substr(at, end - at);
+      if (line.find("locked.7z") == std::string::npos) continue;
+      ++about;
+      EXPECT_THAT(line, HasSubstr(what));
+      EXPECT_THAT(line, HasSubstr(remedy));
+    }
+    EXPECT_EQ(about, 1u) << run.err;
+  }
+  WriteBytes(folder / "evidence/locked.7z", EncryptedSevenZip());
+  std::size_t said = 0;
+  for (const Json& d : Listed(machine.Investigate(folder, machine / "out").at("case.json"), "diagnostics")) {
+    if (d["code"] != "archive-encrypted") continue;
+    ++said;
+    EXPECT_THAT(d["text"].get<std::string>(), HasSubstr(remedy));
+    EXPECT_EQ(d["evidence"], Sha256Hex(EncryptedSevenZip()));
+  }
+  EXPECT_EQ(said, 1u);
+}
+
 TEST_F(Archives, TablesThatWereSkippedAreOneLineOfTheCommand) {
   const std::string line = "ascribe: forged: more tables than are read: 76 tables were skipped after 1 MiB of table bytes (limit kFreeTableBytes); ";
   WriteBytes(machine / "forged", ForgedTables(1100));
