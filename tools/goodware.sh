@@ -18,18 +18,38 @@ packages=(
 )
 done_mark=$cache/added-2
 [[ -e $done_mark && ${2:-} == "" ]] && exit 0
+# What a run that was stopped left half-written, and what this one would leave.
+tidy() { rm -rf "$cache"/*.new "$cache"/*.deb "$cache"/npm/*.new ${scratch:+"$scratch"}; }
+trap tidy EXIT
+trap 'exit 1' HUP INT TERM
+tidy
 # Whoever has npm has told it which registry can be reached; else the public one is asked.
-fetch_npm() { # NAME@VERSION FOLDER: leaves FOLDER/package.tgz
-  local name=${1%@*} version=${1##*@}
+fetch_npm() { # NAME@VERSION FOLDER: leaves FOLDER/package.tgz. Else 1, with `why` set; 2: the registry was not reached
+  local name=${1%@*} version=${1##*@} told
   if command -v npm >/dev/null; then
-    (cd "$2" && timeout 180 npm pack --ignore-scripts --silent --fetch-retries=0 "$1" && mv ./*.tgz package.tgz) >/dev/null 2>&1
-  else
-    curl -fsSL --max-time 120 -o "$2/package.tgz" "https://registry.npmjs.org/$name/-/${name##*/}-$version.tgz" 2>/dev/null
+    told=$(cd "$2" && timeout 180 npm pack --ignore-scripts --fetch-retries=0 "$1" 2>&1 >/dev/null) && mv "$2"/*.tgz "$2/package.tgz" && return 0
+    why="npm: $(grep -m1 -iE 'code E|network|ERR!' <<<"$told" || echo 'no answer in 180 s')"
+    # The registry's own answers have the number of an HTTP status; ETARGET: it has no such version.
+    [[ $told =~ code\ (E[45][0-9][0-9]|ETARGET) ]] && return 1
+    return 2
   fi
+  if ! command -v curl >/dev/null; then
+    why="neither npm nor curl is installed"
+    return 2
+  fi
+  told=$(curl -fsSL --max-time 120 -o "$2/package.tgz" "https://registry.npmjs.org/$name/-/${name##*/}-$version.tgz" 2>&1)
+  local code=$?
+  ((code == 0)) && return 0
+  why=${told%%$'\n'*}
+  why=${why:-curl: exit code $code}
+  ((code == 22)) && return 1 # an answer, but not the package
+  return 2
 }
 echo "goodware: making the index of common run-time code (once, one to two minutes)" >&2
 missing=0
-offline=0 # set by the first package of npm that cannot be had
+refused=0
+reason="" # why the first package that is missing could not be had
+offline=0 # set by the first package of npm for which the registry is not reached
 total=0
 add() { # PACKAGE FOLDER
   "$ascribe" "${kb[@]}" --quiet kb add --goodware --label "package=$1" "$2" >/dev/null 2>&1 || true
@@ -43,6 +63,7 @@ for package in "${packages[@]}"; do
   fi
   if [[ ! -d $folder ]]; then
     missing=$((missing + 1))
+    reason=${reason:-apt-get cannot download $package}
     continue
   fi
   add "$package" "$folder"
@@ -52,11 +73,31 @@ while read -r package sum; do
   total=$((total + 1))
   folder=$cache/npm/${package//\//_}
   if [[ ! -d $folder ]]; then
-    rm -rf "$folder.new" && mkdir -p "$folder.new"
+    mkdir -p "$folder.new"
     # Without a network nobody waits for each of them in turn.
-    if ((offline == 0)) && ! fetch_npm "$package" "$folder.new"; then offline=1; fi
-    [[ -e $folder.new/package.tgz ]] && echo "$sum  $folder.new/package.tgz" | sha512sum --check --status &&
-      tar -xzf "$folder.new/package.tgz" -C "$folder.new" && rm "$folder.new/package.tgz" && mv "$folder.new" "$folder"
+    if ((offline == 0)); then
+      fetch_npm "$package" "$folder.new"
+      case $? in
+        0)
+          if ! echo "$sum  $folder.new/package.tgz" | sha512sum --check --status 2>/dev/null; then
+            echo "goodware: $package: what was fetched has not the SHA-512 of tools/goodware-npm.txt and is not used; run tools/goodware.sh again later" >&2
+            rm -rf "$folder.new"
+            refused=$((refused + 1))
+            continue
+          fi
+          if tar -xzf "$folder.new/package.tgz" -C "$folder.new" 2>/dev/null && rm "$folder.new/package.tgz"; then
+            mv "$folder.new" "$folder"
+          else
+            reason=${reason:-$package cannot be unpacked into $cache}
+          fi
+          ;;
+        1) reason=${reason:-$package: $why} ;;
+        *)
+          offline=1
+          reason="npm's registry is not reached: $why"
+          ;;
+      esac
+    fi
     rm -rf "$folder.new"
   fi
   if [[ ! -d $folder ]]; then
@@ -66,7 +107,6 @@ while read -r package sum; do
   add "npm-${package//[@\/]/_}" "$folder"
 done <"$(dirname -- "${BASH_SOURCE[0]}")/goodware-npm.txt"
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
 echo 'int main(void) { return 0; }' >"$scratch/c.c"
 printf '#include <iostream>\n#include <map>\n#include <string>\nint main() { std::map<std::string, int> m; for (std::string s; std::cin >> s;) ++m[s]; std::cout << m.size(); }\n' >"$scratch/cc.cc"
 for flags in "-static" ""; do
@@ -75,8 +115,8 @@ for flags in "-static" ""; do
 done
 add gcc-runtime "$scratch"
 if ((missing > 0)); then
-  echo "goodware: $missing of $total packages could not be fetched (no network?); run tools/goodware.sh again later" >&2
-else
+  echo "goodware: $missing of $total packages could not be fetched ($reason); run tools/goodware.sh again later" >&2
+elif ((refused == 0)); then
   [[ ${2:-} == "" ]] && touch "$done_mark"
 fi
 exit 0

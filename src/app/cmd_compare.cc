@@ -40,7 +40,7 @@ Result<std::unique_ptr<SampleCode>> Load(const fs::path& path) {
   TRY_ASSIGN(Bytes bytes, ReadFile(file, kMaxEvidenceBytes));
   std::vector<std::string> names;
   Bytes chosen;
-  const auto odd = ForEachProgram(file, std::move(bytes), [&](const std::string& name, Bytes program) -> Status {
+  const auto odd = ForEachProgram(file, std::move(bytes), wanted.empty() ? Carried::kNot : Carried::kToo, [&](const std::string& name, Bytes program) -> Status {
     if (!wanted.empty() && name != wanted) return {};
     names.push_back(name);
     chosen = std::move(program);

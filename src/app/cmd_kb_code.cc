@@ -134,6 +134,7 @@ int CmdKbAddCode(const CommandLine& line) {
     } else {
       ++(result->fresh ? added : known);
       kept += !result->fresh && result->kept;
+      if (!result->skipped.empty()) Talk(fmt::format("ascribe: {}: {}\n", TerminalSafe(file.string()), result->skipped));
     }
   });
   if (!done) return Report(done.error());

@@ -161,6 +161,8 @@ Result<std::string> MatchOne(const CommandLine& line, const CodeBase& base, cons
     match.matches.resize(std::min(match.matches.size(), static_cast<std::size_t>(line.match.top)));
     if (line.json) FillUp(base, sample.sha256, options, static_cast<std::size_t>(line.match.top), match);
   }
+  if (const std::string skipped = SkippedTables(sample); !skipped.empty())
+    Talk(fmt::format("ascribe: {}: {}\n", TerminalSafe(path), skipped));
   return line.json ? Json(path, sample, match, tiers) : Text(path, sample, match, tiers);
 }
 
@@ -187,7 +189,9 @@ int CmdMatch(const CommandLine& line) {
       continue;
     }
     bool printed = true;
-    const auto odd = ForEachProgram(path, std::move(*bytes), [&](const std::string& name, Bytes program) -> Status {
+    // A list names the programs that are asked about: what they carry is none of them.
+    const Carried carried = line.match.index_list.empty() ? Carried::kToo : Carried::kNot;
+    const auto odd = ForEachProgram(path, std::move(*bytes), carried, [&](const std::string& name, Bytes program) -> Status {
       const auto out = MatchOne(line, *base, list, name, std::move(program));
       if (!out) exit_code = Report(out.error());
       else printed = printed && Print(*out);

@@ -24,7 +24,7 @@ constexpr std::size_t kMaxSamples = 1000;
 // The programs of a file, each once.
 Status AddPrograms(const std::string& path, Samples& samples) {
   TRY_ASSIGN(Bytes bytes, ReadFile(path, kMaxEvidenceBytes));
-  const auto odd = ForEachProgram(path, std::move(bytes), [&](const std::string& name, Bytes program) -> Status {
+  const auto odd = ForEachProgram(path, std::move(bytes), Carried::kNot, [&](const std::string& name, Bytes program) -> Status {
     auto sample = ReadSampleCode(std::move(program));
     if (!sample) return FailAt(name, sample.error());
     if (!(*sample)->unavailable.empty()) return Fail(ErrorCode::kUnsupported, fmt::format("{}: code evidence unavailable: {}", name, (*sample)->unavailable));

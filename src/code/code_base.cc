@@ -34,11 +34,33 @@ Result<std::vector<fs::path>> FilesOf(const fs::path& part, std::string_view suf
   return files;
 }
 
-Result<std::optional<index::IndexReader>> OpenPart(const fs::path& part) {
+// Stands beside `folder` from the first Add to a part on, so that the loss of the whole part is noticed.
+fs::path MarkPath(const fs::path& folder, CodeBase::Part part) {
+  return folder.string() + "." + CodeBase::PartFolder({}, part).string();
+}
+
+constexpr std::string_view kMark = "ascribe-code-part/1\n";
+
+constexpr std::string_view kRemedy = "`ascribe kb rebuild` makes the index anew";
+
+Error Lost(const fs::path& part, std::string_view what) {
+  return {ErrorCode::kCorrupt, fmt::format("{}: {} {}", (part / kIndex).string(), what, kRemedy)};
+}
+
+// Nullopt: the part never held anything. A writer makes the index before the first file of a sample, so that files without
+// an index mean a lost one.
+Result<std::optional<index::IndexReader>> OpenPart(const fs::path& folder, CodeBase::Part which) {
+  const fs::path part = CodeBase::PartFolder(folder, which);
   auto reader = index::IndexReader::Open(part / kIndex);
   if (reader) return std::optional(std::move(*reader));
-  if (reader.error().code == ErrorCode::kNotFound) return std::optional<index::IndexReader>();
-  return tl::unexpected(std::move(reader).error());
+  if (reader.error().code != ErrorCode::kNotFound) return tl::unexpected(std::move(reader).error());
+  TRY_ASSIGN(const std::vector<fs::path> files, FilesOf(part, kSuffix));
+  if (!files.empty()) return tl::unexpected(Lost(part, fmt::format("the index of {} stored samples is gone;", files.size())));
+  std::error_code ignored;
+  if (fs::exists(MarkPath(folder, which), ignored))
+    return tl::unexpected(
+        Lost(part, "gone with all features files: put the folder back, or add the samples again after"));
+  return std::optional<index::IndexReader>();
 }
 
 }  // namespace
@@ -50,8 +72,8 @@ fs::path CodeBase::PartFolder(const fs::path& folder, Part part) {
 Result<CodeBase> CodeBase::Open(const fs::path& folder) {
   CodeBase base;
   base.folder_ = folder;
-  TRY_ASSIGN(base.samples_, OpenPart(PartFolder(folder, Part::kSamples)));
-  TRY_ASSIGN(base.goodware_, OpenPart(PartFolder(folder, Part::kGoodware)));
+  TRY_ASSIGN(base.samples_, OpenPart(folder, Part::kSamples));
+  TRY_ASSIGN(base.goodware_, OpenPart(folder, Part::kGoodware));
   return base;
 }
 
@@ -90,6 +112,7 @@ Status AddOne(const Adding& with, const std::string& name, Bytes bytes, Result<C
   CodeBase::Added done;
   done.unavailable = sample.unavailable;
   done.functions = sample.program.functions.size();
+  done.skipped = SkippedTables(sample);
   if (done.unavailable.empty()) {
     StoredSample stored;
     stored.meta = with.label;
@@ -116,7 +139,10 @@ Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta&
   std::error_code error;
   fs::create_directories(where, error);
   if (error) return Fail(ErrorCode::kIo, where.string() + ": " + error.message());
+  // Never a new index in the place of a lost one: what stood in that would look as if it had never been known.
+  TRY_ASSIGN([[maybe_unused]] const auto there, OpenPart(folder, part));
   TRY_ASSIGN(index::IndexWriter writer, index::IndexWriter::Open(where / kIndex));
+  if (!fs::exists(MarkPath(folder, part), error)) TRY(WriteFileAtomic(MarkPath(folder, part), kMark));
   // Goodware links nobody, so nobody looks at its code.
   const Adding with{writer, where, label, part == Part::kSamples ? std::optional(known) : std::nullopt};
   for (const fs::path& file : files) {
@@ -126,7 +152,7 @@ Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta&
       continue;
     }
     bool store_failed = false;
-    const auto odd = ForEachProgram(file.string(), std::move(*bytes), [&](const std::string& name, Bytes program) -> Status {
+    const auto odd = ForEachProgram(file.string(), std::move(*bytes), Carried::kToo, [&](const std::string& name, Bytes program) -> Status {
       Result<Added> added;
       if (const Status stored = AddOne(with, name, std::move(program), added); !stored) {
         store_failed = true;
@@ -144,10 +170,15 @@ Status CodeBase::Add(const fs::path& folder, Part part, const index::SampleMeta&
 }
 
 Result<std::vector<std::string>> CodeBase::Verify(const fs::path& folder) {
-  TRY_ASSIGN(const CodeBase base, Open(folder));
   std::vector<std::string> findings;
   for (Part part : {Part::kSamples, Part::kGoodware}) {
-    const index::IndexReader* reader = base.part(part);
+    const auto opened = OpenPart(folder, part);
+    if (!opened) {
+      std::string finding = opened.error().message;
+      if (finding.find(kRemedy) == finding.npos) finding += fmt::format("; {}", kRemedy);
+      findings.push_back(std::move(finding));
+    }
+    const index::IndexReader* reader = opened && *opened ? &**opened : nullptr;
     const fs::path where = PartFolder(folder, part);
     TRY_ASSIGN(const std::vector<fs::path> files, FilesOf(where, kSuffix));
     std::set<std::string> stored;
@@ -182,7 +213,8 @@ Status CodeBase::Rebuild(const fs::path& folder) {
   for (Part part : {Part::kSamples, Part::kGoodware}) {
     const fs::path where = PartFolder(folder, part);
     TRY_ASSIGN(const std::vector<fs::path> files, FilesOf(where, kSuffix));
-    if (files.empty()) continue;
+    std::error_code ignored;
+    if (files.empty() && (fs::exists(where / kIndex, ignored) || !fs::exists(MarkPath(folder, part), ignored))) continue;
     std::size_t next = 0;
     TRY(index::RebuildIndex(where / kIndex, [&]() -> Result<std::optional<index::SampleFunctions>> {
       if (next == files.size()) return std::optional<index::SampleFunctions>();

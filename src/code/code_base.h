@@ -20,7 +20,8 @@ class CodeBase {
  public:
   enum class Part { kSamples, kGoodware };
 
-  /// Opens what is there; parts that do not exist are empty. Errors: kIo, kCorrupt, kUnsupported.
+  /// Opens what is there; parts that never held anything are empty. Errors: kIo, kUnsupported, kCorrupt (also: the index is
+  /// gone, though samples were added).
   [[nodiscard]] static Result<CodeBase> Open(const std::filesystem::path& folder);
 
   /// A part's index; nullptr when it holds nothing.
@@ -41,9 +42,10 @@ class CodeBase {
     bool fresh = false;         ///< false: a sample with this SHA-256 is there already, its labels unchanged
     bool kept = false;          ///< its code was kept now; of a sample that is there already: it was not before
     std::string unavailable;    ///< why the code is no evidence; then nothing was added
+    std::string skipped;        ///< which of its tables were not read, one line; empty: none
     std::size_t functions = 0;
   };
-  /// Adds samples under one label, known since `known`; one Commit at the end, so that all or none become visible. `each` is
+  /// Adds samples and the programs that they carry (code/programs.h) under one label, known since `known`; one Commit at the end, so that all or none become visible. `each` is
   /// told what became of each. The files of a sample are written before the index knows it. Of a sample that is there already
   /// only its code is kept, when it was not. Errors of the store end it; a file that is no program is reported through `each`
   /// and skipped.
@@ -53,7 +55,7 @@ class CodeBase {
 
   /// Reads everything and holds index and features files against each other; findings, sorted. Empty: whole.
   [[nodiscard]] static Result<std::vector<std::string>> Verify(const std::filesystem::path& folder);
-  /// Makes both indexes anew from the features files.
+  /// Makes both indexes anew from the features files; of a part that is lost with all of them, an empty one.
   [[nodiscard]] static Status Rebuild(const std::filesystem::path& folder);
 
   [[nodiscard]] static std::filesystem::path PartFolder(const std::filesystem::path& folder, Part part);

@@ -75,6 +75,12 @@ Reading LiteralFacts(const SampleCode& sample, std::vector<BinaryRange>* pieces)
   if (spoken.calls.size() >= kMaxSpokenTexts || spoken.on_stack.size() >= kMaxSpokenTexts)
     reading.diagnostics.push_back({Diagnostic::Severity::kInfo, sample.sha256, {}, "limit-spoken-texts",
                                    fmt::format("more than {} names or stack texts in the code, the rest is left out", kMaxSpokenTexts)});
+  if (spoken.constants_cut)
+    reading.diagnostics.push_back({Diagnostic::Severity::kInfo, sample.sha256, {}, "limit-copied-constants",
+                                   fmt::format("more than {} constants are copied to the stack (limit kMaxCopiedConstants): pieces of texts in the rest stand as texts of their own",
+                                               kMaxCopiedConstants)});
+  if (const std::string skipped = SkippedTables(sample); !skipped.empty())
+    reading.diagnostics.push_back({Diagnostic::Severity::kWarning, sample.sha256, {}, "limit-code-tables", skipped});
   std::sort(reading.facts.begin(), reading.facts.end(), FactLess);
   return reading;
 }

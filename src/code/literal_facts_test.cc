@@ -5,6 +5,7 @@
 
 #include "base/sha256.h"
 #include "binary/pe_builder.h"
+#include "disasm/forged_tables.h"
 
 namespace ascribe {
 namespace {
@@ -55,13 +56,28 @@ TEST(LiteralFacts, HostsPutTogetherOnTheStackAreHosts) {
       << "an address in programs of everybody";
 }
 
+TEST(LiteralFacts, TablesThatWereSkippedAreOneDiagnosticAFile) {
+  const auto told = [](std::size_t tables) {
+    const std::string file = ForgedTables(tables);
+    const auto sample = ReadSampleCode(Bytes(file.begin(), file.end()));
+    EXPECT_TRUE(sample && (*sample)->unavailable.empty());
+    std::vector<std::string> texts;
+    for (const Diagnostic& d : LiteralFacts(**sample).diagnostics)
+      if (d.code == "limit-code-tables") texts.push_back(d.text);
+    return texts;
+  };
+  EXPECT_THAT(told(1000), testing::IsEmpty());
+  EXPECT_THAT(told(1100), testing::ElementsAre("more tables than are read: 76 tables were skipped after 1 MiB of table bytes (limit kFreeTableBytes); its code "
+                                               "and texts count as usual, likeness of tables and numbers may be too low"));
+}
+
 Fact Text(EntityType type, const std::string& value, std::uint64_t offset, std::uint64_t length) {
   Fact fact;
   fact.subject = {EntityType::kSample, "x"};
   fact.relation = Relation::kContains;
   fact.object = {type, value};
   fact.locator = {Locator::Kind::kByteRange, offset, length, {}};
-  fact.extractor = "executable@2";
+  fact.extractor = "executable@3";
   return fact;
 }
 

@@ -6,8 +6,9 @@
 namespace ascribe {
 
 Result<std::vector<std::string>> ForEachProgram(
-    const std::string& name, Bytes bytes, const std::function<Status(const std::string& name, Bytes program)>& each) {
-  if (LooksExecutable(bytes)) {
+    const std::string& name, Bytes bytes, Carried carried, const std::function<Status(const std::string& name, Bytes program)>& each) {
+  const bool carrier = LooksExecutable(bytes);
+  if (carrier && carried == Carried::kNot) {
     TRY(each(name, std::move(bytes)));
     return std::vector<std::string>{};
   }
@@ -16,7 +17,9 @@ Result<std::vector<std::string>> ForEachProgram(
   PieceOptions options;
   options.read = false;
   options.also = [&](const Evidence& evidence, ByteView piece) {
-    if (!status || !LooksExecutable(piece) || !ParseExecutable(piece)) return;
+    // The file itself is told of even when it cannot be parsed; what only looks like a program inside is chance.
+    const bool whole = programs == 0 && carrier;
+    if (!status || (!whole && (!LooksExecutable(piece) || !ParseExecutable(piece)))) return;
     ++programs;
     status = each(evidence.name, Bytes(piece.data(), piece.data() + piece.size()));
   };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -9,11 +10,14 @@
 
 namespace ascribe {
 
-/// Calls `each` with the file when it is a program, else with every program that lies in it, as "file!member" or
-/// "file#0x1200" (container/members.h); archives are opened with the common passwords. Gives what was odd about the
-/// archives, one line each. Errors: kInvalidInput when neither the file nor anything in it is a PE, ELF or Mach-O; of
-/// `each`, which end it.
+/// What is taken of a file that is a program itself: also those that stand inside or behind it, or only the file.
+enum class Carried : std::uint8_t { kToo, kNot };
+
+/// Calls `each` with the file when it is a program, then with every program that lies in it, as "file!member" or
+/// "file#0x1200" (container/members.h, which has the limits); archives are opened with the common passwords. Gives what
+/// was odd about archives and carriers, one line each. Errors: kInvalidInput when neither the file nor anything in it is a
+/// PE, ELF or Mach-O; of `each`, which end it.
 [[nodiscard]] Result<std::vector<std::string>> ForEachProgram(
-    const std::string& name, Bytes bytes, const std::function<Status(const std::string& name, Bytes program)>& each);
+    const std::string& name, Bytes bytes, Carried carried, const std::function<Status(const std::string& name, Bytes program)>& each);
 
 }  // namespace ascribe

@@ -6,6 +6,11 @@
 
 namespace ascribe {
 
+std::string SkippedTables(const SampleCode& sample) {
+  if (sample.program.skipped.empty()) return {};
+  return "more tables than are read: " + sample.program.skipped + "; its code and texts count as usual, likeness of tables and numbers may be too low";
+}
+
 Result<std::unique_ptr<SampleCode>> ReadSampleCode(Bytes bytes) {
   auto sample = std::make_unique<SampleCode>();
   sample->bytes = std::move(bytes);

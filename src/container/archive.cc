@@ -169,6 +169,9 @@ class Notes {
 
 std::string Shown(const std::string& name) { return Ellipsize(SanitizeUtf8(name), 80); }
 
+// What to do about encryption that the library does not know.
+constexpr std::string_view kUnpackFirst = "unpack it with its password (7z x) and give the folder or its files instead";
+
 }  // namespace
 
 std::string_view ArchiveKind(ByteView bytes) {
@@ -216,9 +219,7 @@ void ReadArchive(ByteView bytes, std::span<const std::string> passwords, UnpackB
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
       if (SawEncryption(a.get()))
         return notes.Archive("archive-encrypted",
-                             fmt::format("the {} archive hides its list of members by encryption, which is not read; "
-                                         "unpack it by hand and put it into evidence/ as a zip",
-                                         kind));
+                             fmt::format("the {} archive hides its list of members by encryption, which is not read; {}", kind, kUnpackFirst));
       return notes.Archive(
           "archive-structure",
           fmt::format("the {} archive is cut off or damaged after {} members ({}); what was read before counts", kind,
@@ -241,8 +242,8 @@ void ReadArchive(ByteView bytes, std::span<const std::string> passwords, UnpackB
                 std::min(passwords.size(), kMaxPasswords), Shown(NameOf(entry))));
       else if (locked)
         notes.Archive("archive-encrypted",
-                      fmt::format("encryption of {} archives is not read; repack {} and the others as a zip", kind,
-                                  Shown(NameOf(entry))));
+                      fmt::format("encryption of {} archives is not read, so neither {} nor the other encrypted members are; {}", kind,
+                                  Shown(NameOf(entry)), kUnpackFirst));
       if (!locked) {
         a = Open(bytes, kind, password);
         if (a == nullptr || !GoTo(a.get(), index, &entry))

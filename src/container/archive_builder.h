@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,5 +73,31 @@ struct ArchiveBuilder {
     archive_entry_free(entry);
   }
 };
+
+/// A 7z archive, for tests, that libarchive cannot write: one member "a" of 32 bytes behind the AES coder (06 F1 07 01). The
+/// list can be read, the content cannot.
+inline std::string EncryptedSevenZip() {
+  const auto little = [](std::uint64_t value, int size) {
+    std::string out;
+    for (int i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i));
+    return out;
+  };
+  const auto crc32 = [](std::string_view text) {
+    std::uint32_t crc = ~0u;
+    for (char c : text) {
+      crc ^= static_cast<unsigned char>(c);
+      for (int k = 0; k < 8; ++k) crc = (crc >> 1) ^ (crc & 1 ? 0xEDB88320u : 0);
+    }
+    return ~crc;
+  };
+  std::string packed;
+  for (int i = 0; i < 32; ++i) packed += static_cast<char>(i * 37 + 11);
+  std::string header("\x01\x04\x06\x00\x01\x09\x20\x00", 8);  // packed: one stream of 32 bytes at 0
+  header += std::string("\x07\x0B\x01\x00\x01\x24\x06\xF1\x07\x01\x02\x13\x00\x0C\x20\x00", 16);  // a folder, its coder, 32 bytes
+  header += std::string("\x08\x00\x00", 3);  // one file a folder
+  header += std::string("\x05\x01\x11\x05\x00" "a\0\0\0" "\x00\x00", 11);  // named "a"
+  const std::string start = little(packed.size(), 8) + little(header.size(), 8) + little(crc32(header), 4);
+  return std::string("7z\xBC\xAF\x27\x1C\0\4", 8) + little(crc32(start), 4) + start + packed + header;
+}
 
 }  // namespace ascribe

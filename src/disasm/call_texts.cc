@@ -24,8 +24,10 @@ class Search {
       StackContents contents = StackTexts(body_, e_);
       for (std::string& text : contents.texts)
         if (text.size() >= kMinStackText && out_.on_stack.size() < kMaxSpokenTexts) out_.on_stack.push_back({range.address, range.end, std::move(text)});
-      for (const CopiedConstant& constant : contents.constants)
+      for (const CopiedConstant& constant : contents.constants) {
         if (out_.constants.size() < kMaxCopiedConstants) out_.constants.push_back(constant);
+        else out_.constants_cut = true;
+      }
       if (e_.format != BinaryFormat::kPe || !Decoder::IsX86(e_.architecture)) continue;
       for (std::size_t i = 0; i < body_.instructions.size() && out_.calls.size() < kMaxSpokenTexts; ++i)
         if (body_.instructions[i].flow == Flow::kCall) Call(i);

@@ -35,6 +35,7 @@ struct StackText {
 struct SpokenTexts {
   std::vector<CallText> calls;     ///< by address of the call
   std::vector<CopiedConstant> constants;  ///< copied to the stack, by address, each once
+  bool constants_cut = false;             ///< there were more than kMaxCopiedConstants
   std::vector<StackText> on_stack; ///< by address of the function, then as in memory
 };
 

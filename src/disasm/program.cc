@@ -1,5 +1,7 @@
 #include "disasm/program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <unordered_map>
@@ -172,7 +174,9 @@ class Analysis {
     uses_.erase(std::unique(uses_.begin(), uses_.end()), uses_.end());
     features_left_ = kFreeTableFeatures + kTableFeaturesPerInstruction * out_.instructions;
     // Tables of real programs share no bytes, and their pointers few texts; those in forged sections may.
-    table_bytes_left_ = std::max<std::uint64_t>(kFreeTableBytes, 4 * e_.file.size());
+    const std::uint64_t table_bytes = std::max<std::uint64_t>(kFreeTableBytes, 4 * e_.file.size()), all_features = features_left_;
+    table_bytes_left_ = table_bytes;
+    std::uint64_t uses_skipped = 0;
     std::vector<std::uint64_t> keys;
     for (std::size_t i = 0; i < uses_.size();) {
       const DataUse& use = uses_[i];
@@ -187,13 +191,22 @@ class Analysis {
         Loaded(use.address, use.width, keys);
       for (; i < same; ++i) {
         if (keys.size() > kFewFeatures) {
-          if (keys.size() > features_left_) continue;
+          if (keys.size() > features_left_) {
+            ++uses_skipped;
+            continue;
+          }
           features_left_ -= keys.size();
         }
         std::vector<std::uint64_t>& features = out_.functions[uses_[i].function].features;
         features.insert(features.end(), keys.begin(), keys.end());
       }
     }
+    const auto told = [&](std::uint64_t count, const std::string& text) {
+      if (count > 0) out_.skipped += (out_.skipped.empty() ? "" : "; ") + text;
+    };
+    told(tables_skipped_, fmt::format("{} tables were skipped after {} MiB of table bytes (limit kFreeTableBytes)", tables_skipped_, table_bytes >> 20));
+    told(uses_skipped, fmt::format("the tables of {} references gave no features after {} of them (limit kFreeTableFeatures)", uses_skipped, all_features));
+    told(pairs_skipped_, fmt::format("{} pairs of entries of lists were skipped after {} (limit kMaxProgramListPairs)", pairs_skipped_, kMaxProgramListPairs));
   }
 
   void Referred(std::uint64_t address, std::uint64_t next, std::vector<std::uint64_t>& keys) {
@@ -201,7 +214,10 @@ class Analysis {
     if (literal.kind != Literal::Kind::kText) {
       std::uint64_t size = literal.bytes.size();
       for (const std::string& text : literal.texts) size += text.size();
-      if (size > table_bytes_left_) return;
+      if (size > table_bytes_left_) {
+        ++tables_skipped_;
+        return;
+      }
       table_bytes_left_ -= size;
     }
     switch (literal.kind) {
@@ -222,7 +238,10 @@ class Analysis {
         AddEncodedKeys(literal.bytes, keys);
         for (std::uint64_t window : TableWindows(literal.bytes)) keys.push_back(Key(CodeChannel::kTable, window));
         for (std::uint64_t pair : ListPairs(e_, address, literal.bytes)) {
-          if (list_pairs_ == kMaxProgramListPairs) break;
+          if (list_pairs_ == kMaxProgramListPairs) {
+            ++pairs_skipped_;
+            continue;
+          }
           ++list_pairs_;
           keys.push_back(Key(CodeChannel::kTable, pair));
         }
@@ -303,6 +322,7 @@ class Analysis {
   std::vector<DataUse> uses_;
   std::uint64_t features_left_ = 0, table_bytes_left_ = 0;
   std::size_t list_pairs_ = 0;  // of all tables so far
+  std::uint64_t tables_skipped_ = 0, pairs_skipped_ = 0;
   // Stubs of AArch64 with pointer authentication and branch targets.
   const std::uint64_t most_stub_ = Decoder::IsX86(e_.architecture) ? 16 : 24;
   Program out_;

@@ -51,6 +51,8 @@ struct Program {
   std::vector<std::uint64_t> typed;             ///< numbers and tables among the features that are bytes of texts in the
                                                 ///< data: whoever types other texts there changes them; ascending, each once
   std::vector<std::uint32_t> callers_first;     ///< functions + 1 entries into `callers`
+  std::string skipped;                          ///< which tables gave no features because a limit was reached, one line;
+                                                ///< empty: all of them were read
   std::vector<std::uint32_t> callers;           ///< who calls function i: callers[callers_first[i] … callers_first[i + 1])
 
   /// Index of the function that begins at `address`; npos when none does.

@@ -8,7 +8,9 @@
 #include "base/hash64.h"
 #include "disasm/code_builder.h"
 #include "disasm/decoder.h"
+#include "disasm/forged_tables.h"
 #include "disasm/import_names.h"
+#include "disasm/table_lists.h"
 
 namespace ascribe {
 namespace {
@@ -195,6 +197,40 @@ TEST(Program, BlocksForPeopleAreThoseOfTheFeatures) {
   }
   EXPECT_EQ(named, Of(program.functions[0], CodeChannel::kBlock).size());
   EXPECT_GE(named, 1u);
+}
+
+// A mebibyte is read of a small file; beyond, one line says how many tables were not.
+TEST(Program, TablesBeyondTheLimitAreCounted) {
+  const auto skipped = [](std::size_t tables) {
+    const std::string file = ForgedTables(tables);
+    const auto executable = ParseElf(ByteView(file));
+    EXPECT_TRUE(executable);
+    return AnalyseProgram(*executable).skipped;
+  };
+  EXPECT_EQ(skipped(1000), "");
+  EXPECT_EQ(skipped(1024), "");
+  EXPECT_EQ(skipped(1100), "76 tables were skipped after 1 MiB of table bytes (limit kFreeTableBytes)");
+}
+
+TEST(Program, PairsOfListsBeyondTheLimitAreCounted) {
+  // Ciphers in an order that somebody chose; 64 pairs of each list are kept.
+  const auto skipped = [](std::size_t lists) {
+    CodeBuilder b;
+    std::vector<int> code;
+    for (std::size_t i = 0; i < lists; ++i) {
+      std::string list;
+      for (std::size_t k = 0; k < 64; ++k) list += {static_cast<char>(0xC0), static_cast<char>((k * 37 + i) % 128)};
+      const std::uint64_t table = b.Data(list), distance = table - (CodeBuilder::kCode + code.size() + 7);
+      code.insert(code.end(), {0x48, 0x8D, 0x05});
+      for (int shift = 0; shift < 32; shift += 8) code.push_back(static_cast<int>(distance >> shift & 0xFF));
+    }
+    code.push_back(0xC3);
+    b.Function(code);
+    return AnalyseProgram(b.Build()).skipped;
+  };
+  const std::size_t whole = kMaxProgramListPairs / kMaxListPairs;
+  EXPECT_EQ(skipped(whole), "");
+  EXPECT_EQ(skipped(whole + 2), "128 pairs of entries of lists were skipped after 4096 (limit kMaxProgramListPairs)");
 }
 
 TEST(Program, OtherMachinesHaveNoFunctions) {

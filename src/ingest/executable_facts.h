@@ -7,7 +7,7 @@
 
 namespace ascribe {
 
-inline constexpr std::string_view kExecutableExtractor = "executable@2";
+inline constexpr std::string_view kExecutableExtractor = "executable@3";
 
 /// ELF and Mach-O programs and libraries (PE has a reader of its own).
 [[nodiscard]] int SniffExecutable(ByteView head, std::string_view file_name);

@@ -23,7 +23,7 @@ TEST(ExecutableFacts, AnElfProgramGivesItsHashes) {
   const Reading reading = ReadExecutable(*self, "found");
   ASSERT_GT(reading.facts.size(), 4u) << "hashes and what stands inside";
   EXPECT_EQ(reading.facts[0].object.value, Sha256Hex(*self));
-  EXPECT_TRUE(std::any_of(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.value.starts_with("imports: "); }));
+  EXPECT_TRUE(std::any_of(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.value.starts_with("import: "); }));
   for (const Fact& fact : reading.facts) EXPECT_LE(fact.locator.offset + fact.locator.length, self->size());
   EXPECT_TRUE(Says(reading, "executable-machine"));
   EXPECT_FALSE(Says(reading, "executable-packed"));

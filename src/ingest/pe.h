@@ -7,7 +7,7 @@
 
 namespace ascribe {
 
-inline constexpr std::string_view kPeExtractor = "pe@2";
+inline constexpr std::string_view kPeExtractor = "pe@3";
 
 /// Windows programs and libraries: PE32 and PE32+.
 [[nodiscard]] int SniffPe(ByteView head, std::string_view file_name);

@@ -59,7 +59,7 @@ TEST(Pe, ReadsWhatTheHeadersSay) {
     EXPECT_EQ(reading.facts[0].object.ToString(), "file-sha256:" + Sha256Hex(file));
     std::string rich;
     for (const Fact& fact : reading.facts) {
-      EXPECT_EQ(fact.extractor, "pe@2");
+      EXPECT_EQ(fact.extractor, "pe@3");
       EXPECT_FALSE(fact.object.value.starts_with(kForeignHeader)) << fact.object.value;
       if (fact.object.type == EntityType::kRichHeader) rich = fact.object.ToString();
       if (fact.object.type == EntityType::kToolset) {

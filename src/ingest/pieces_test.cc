@@ -32,7 +32,7 @@ TEST(Pieces, EachMemberIsReadByItsReaderAndLeadsToTheArchive) {
   ASSERT_EQ(pieces.size(), 5u);
   const char* names[] = {"evidence/a.tgz", "evidence/a.tgz!note.txt", "evidence/a.tgz!in.zip",
                          "evidence/a.tgz!in.zip!evil.exe", "evidence/a.tgz!data.bin"};
-  const char* readers[] = {"archive@1", "report-text@1", "archive@1", "pe@2", ""};
+  const char* readers[] = {"archive@1", "report-text@1", "archive@1", "pe@3", ""};
   const std::size_t parents[] = {0, 0, 0, 2, 0};
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(pieces[i].evidence.name, names[i]);

@@ -129,17 +129,29 @@ class Facts {
       names_.insert(AsciiLower(import.name));
       names_.insert(import.library);
     }
-    std::size_t listed = 0;
-    for (auto& [from, names] : by_library)
-      if (listed++ < kMaxListedLibraries)
-        List(fmt::format("{}imports{}{}", from.first ? "delay " : "", from.second.empty() ? "" : " from ", from.second), names);
-    if (by_library.size() > kMaxListedLibraries)
-      Note("limit-program-imports", fmt::format("imports from {} libraries, the first {} are listed", by_library.size(), kMaxListedLibraries));
+    std::size_t single = 0, libraries = 0;
+    for (auto& [from, names] : by_library) {
+      Sort(names);
+      const std::string what = from.first ? "delay import" : "import";
+      const std::size_t own = std::min(names.size(), kMaxImportFacts - single);
+      for (std::size_t i = 0; i < own; ++i)
+        Add(EntityType::kText, fmt::format("{}: {}{}{}", what, from.second, from.second.empty() ? "" : "!", Ellipsize(std::string(names[i].name), 200)),
+            names[i].place.offset, names[i].place.size);
+      single += own;
+      listed_ += own;
+      names.erase(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(own));
+      if (!names.empty() && libraries++ < kMaxListedLibraries)
+        List(fmt::format("{}{}s{}{}", own > 0 ? "more " : "", what, from.second.empty() ? "" : " from ", from.second), names);
+    }
+    if (libraries > kMaxListedLibraries)
+      Note("limit-program-imports", fmt::format("{} imports have facts of their own; those from {} more libraries are listed, from {} they are not", single,
+                                                kMaxListedLibraries, libraries - kMaxListedLibraries));
     std::vector<Placed> exports;
     for (const BinaryExport& e : e_.exports) {
       exports.push_back({e.name, e.place});
       names_.insert(AsciiLower(e.name));
     }
+    Sort(exports);
     List("exports", exports);
     if (unlisted_ > 0)
       Note("limit-program-names", fmt::format("more than {} imports and exports, {} are in no fact", kMaxProgramNames, unlisted_));
@@ -229,10 +241,13 @@ class Facts {
     return 0;
   }
 
-  // One fact for each kMaxListedNames names, with the bytes from the first of them in the file to the last.
-  void List(const std::string& what, std::vector<Placed>& names) {
+  static void Sort(std::vector<Placed>& names) {
     std::stable_sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
+  }
+
+  // One fact for each kMaxListedNames names, with the bytes from the first of them in the file to the last.
+  void List(const std::string& what, const std::vector<Placed>& names) {
     const std::size_t told = std::min(names.size(), kMaxProgramNames - listed_);
     listed_ += told;
     unlisted_ += names.size() - told;

@@ -11,8 +11,8 @@
 namespace ascribe {
 
 /// Adds what stands inside a program as facts about `sample`, each with its byte range and, where it has one, its virtual
-/// address in the note: imports and exports (texts, with the bytes from the first name to the last), what headers say and what
-/// shows that it is packed (texts), hosts, addresses, URLs, registry keys, mutexes and pipes by their form, strings, tables of
+/// address in the note: imports and delay imports (a text a function, with the bytes of its name, or of its ordinal), exports
+/// (texts, with the bytes from the first name to the last), what headers say and what shows that it is packed (texts), hosts, addresses, URLs, registry keys, mutexes and pipes by their form, strings, tables of
 /// algorithms (texts), alphabets of its maker's own (data tables) and embedded keys. `end` is the first byte that is not looked
 /// at (the certificate table). Whether any of it weighs is the parameters' affair; texts never do. Pure.
 void AddProgramTexts(const Executable& executable, std::uint64_t end, const Entity& sample, std::string_view extractor, Reading& out);
@@ -34,9 +34,11 @@ inline constexpr std::string_view kLikeConfiguration = "looks like configuration
 inline constexpr std::size_t kMaxProgramStrings = 300;
 /// Of hosts, addresses, URLs, keys and the like together: block lists inside a program are data, not its servers.
 inline constexpr std::size_t kMaxProgramIndicators = 500;
+/// Imports that are facts of their own; most programs have some hundred. Those beyond are listed by library, as exports are.
+inline constexpr std::size_t kMaxImportFacts = 1000;
 /// Libraries whose imports are listed, and names in one such text: as many as somebody reads at a time.
 inline constexpr std::size_t kMaxListedLibraries = 200, kMaxListedNames = 200;
-/// Imports and exports that are listed, all together; most programs have some hundred, large libraries 100,000.
+/// Imports and exports in facts, all together; most programs have some hundred, large libraries 100,000.
 inline constexpr std::size_t kMaxProgramNames = 5000;
 /// Shorter texts are chance or words of every program.
 inline constexpr std::size_t kMinProgramString = 8;

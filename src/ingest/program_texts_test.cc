@@ -8,7 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "binary/elf_builder.h"
+#include "binary/macho_builder.h"
 #include "binary/pe_builder.h"
+#include "ingest/executable_facts.h"
 #include "ingest/pe.h"
 
 namespace ascribe {
@@ -50,7 +53,7 @@ TEST(ProgramTexts, WhatStandsInsideBecomesFacts) {
                                  "domain:update.mill-works.test.ru", "ipv4:203.0.113.77", "domain:c2.mill-works.ru", "mutex:Global\\CourierRuns",
                                  "pipe:\\\\.\\pipe\\courier_ctl", "ipv4:203.0.113.9", "registry-key:HKEY_CURRENT_USER\\Software\\Courier\\Run",
                                  "string:Courier is out of letters", "text:constants: ChaCha or Salsa20 constant",
-                                 "text:imports from kernel32.dll: CreateMutexA, WriteFile", "text:exports: StartCourier"}));
+                                 "text:import: kernel32.dll!CreateMutexA", "text:import: kernel32.dll!WriteFile", "text:exports: StartCourier"}));
   const Reading reading = ReadPe(file, "x.exe");
   const auto wide = std::find_if(reading.facts.begin(), reading.facts.end(), [](const Fact& f) { return f.object.value == "Courier is out of letters"; });
   ASSERT_NE(wide, reading.facts.end());
@@ -107,21 +110,52 @@ TEST(ProgramTexts, ImportsAndExportsHaveTheBytesOfTheirNames) {
     texts.push_back(fact.object.value);
     ASSERT_EQ(fact.locator.kind, Locator::Kind::kByteRange) << fact.object.value;
     const std::string_view bytes = ByteView(file).text().substr(fact.locator.offset, fact.locator.length);
-    if (fact.object.value.starts_with("imports from kernel32.dll")) {
-      EXPECT_TRUE(bytes.starts_with("WriteFile") && bytes.ends_with("CreateMutexA")) << bytes;
-    } else if (fact.object.value.starts_with("imports from mfc42.dll")) {
+    if (fact.object.value == "import: mfc42.dll!#115") {
       EXPECT_EQ(bytes, std::string_view("\x73\0\0\x80", 4));
-    } else if (fact.object.value.starts_with("delay imports")) {
-      EXPECT_TRUE(bytes.starts_with("WinHttpOpen") && bytes.ends_with("WinHttpConnect")) << bytes;
+    } else if (fact.object.value.find("import: ") != std::string::npos) {
+      EXPECT_EQ(bytes, fact.object.value.substr(fact.object.value.find('!') + 1));
     } else if (fact.object.value.starts_with("exports, 201 to 250 of 250")) {
       EXPECT_TRUE(bytes.starts_with("Export1200") && bytes.ends_with("Export1249")) << bytes;
       EXPECT_THAT(fact.object.value, HasSubstr(": Export1200, "));
     }
   }
-  EXPECT_THAT(texts, IsSupersetOf(std::vector<std::string>{"imports from kernel32.dll: CreateMutexA, WriteFile", "imports from mfc42.dll: #115",
-                                                           "delay imports from winhttp.dll: WinHttpConnect, WinHttpOpen"}));
+  EXPECT_THAT(texts, IsSupersetOf(std::vector<std::string>{"import: kernel32.dll!CreateMutexA", "import: kernel32.dll!WriteFile", "import: mfc42.dll!#115",
+                                                           "delay import: winhttp.dll!WinHttpConnect", "delay import: winhttp.dll!WinHttpOpen"}));
   const auto has = [&](std::string_view begin) { return std::any_of(texts.begin(), texts.end(), [&](const std::string& t) { return t.starts_with(begin); }); };
   EXPECT_TRUE(has("exports, 1 to 200 of 250: Export1000, ") && has("exports, 201 to 250 of 250: Export1200, "));
+}
+
+TEST(ProgramTexts, ImportsBeyondTheLimitAreListedByLibrary) {
+  PeBuilder builder;
+  builder.code_size = 0x200;
+  builder.imports = {{"kernel32.dll", {}}, {"ws2_32.dll", {"bind"}}};
+  for (std::size_t i = 0; i < kMaxImportFacts + 2; ++i) builder.imports[0].functions.push_back("Function" + std::to_string(10000 + i));
+  std::size_t own = 0;
+  std::vector<std::string> lists;
+  for (const Fact& fact : ReadPe(builder.Build(), "x.exe").facts) {
+    own += fact.object.value.starts_with("import: ") ? 1 : 0;
+    if (fact.object.value.find("imports from ") != std::string::npos) lists.push_back(fact.object.value);
+  }
+  EXPECT_EQ(own, kMaxImportFacts);
+  EXPECT_THAT(lists, testing::ElementsAre("more imports from kernel32.dll: Function11000, Function11001", "imports from ws2_32.dll: bind"));
+}
+
+// The library where the format names it: ELF by the version of the symbol, Mach-O by the two-level namespace.
+TEST(ProgramTexts, ElfAndMachOImportsAreFactsOfTheirOwnToo) {
+  ElfBuilder elf;
+  elf.imports = {{"puts", "libc.so.6"}, {"environment", ""}};
+  MachOBuilder mach;
+  mach.libraries = {"/usr/lib/libSystem.B.dylib"};
+  mach.imports = {{"connect", 1, true}};
+  std::vector<std::string> found;
+  for (const Bytes& file : {elf.Build().bytes, mach.Build().bytes})
+    for (const Fact& fact : ReadExecutable(file, "x").facts) {
+      if (!fact.object.value.starts_with("import: ")) continue;
+      found.push_back(fact.object.value);
+      const std::string_view name = std::string_view(fact.object.value).substr(fact.object.value.find_last_of("! ") + 1);
+      EXPECT_EQ(ByteView(file).text().substr(fact.locator.offset, fact.locator.length), name);
+    }
+  EXPECT_THAT(found, testing::UnorderedElementsAre("import: libc.so.6!puts", "import: environment", "import: libsystem.b.dylib!connect"));
 }
 
 TEST(ProgramTexts, NamesBeyondTheLimitAreCounted) {

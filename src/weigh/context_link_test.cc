@@ -32,7 +32,7 @@ TEST(AbsenceOfTools, SaysNothingFromWhatReadersListOfAFile) {
   world.Attack("attack:b", "actor:other");
   world.Know("attack:b uses malware:n");
   Fact& fact = world.See("sample:s contains string:usage: true [ignored command line arguments]");
-  fact.extractor = "executable@2";
+  fact.extractor = "executable@3";
   const Seen seen(world);
   EXPECT_FALSE(AbsenceOfTools(seen.context, {}).has_value());
 }

@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "base/sha256.h"
 #include "binary/pe_builder.h"
 #include "container/archive_builder.h"
+#include "disasm/forged_tables.h"
 #include "program.h"
 
 namespace ascribe::cli {
@@ -125,7 +128,7 @@ TEST_F(Archives, FactsTellsEveryMember) {
   WriteBytes(machine / "s.zip", text);
   const Outcome run = machine.Run({"facts", "s.zip"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("s.zip!a.exe  pe@2"));
+  EXPECT_THAT(run.out, HasSubstr("s.zip!a.exe  pe@3"));
   const Outcome json = machine.Run({"facts", "--json", "s.zip"});
   EXPECT_THAT(json.out, HasSubstr("s.zip!a.exe lies in sha256 " + Sha256Hex(text)));
 }
@@ -170,6 +173,111 @@ TEST_F(Archives, CodeCommandsTakeArchives) {
     EXPECT_EQ(links, 1u) << out;
     EXPECT_EQ(machine.Run({"verify", (machine / out).string()}).exit_code, 0);
   }
+}
+
+// What stands behind a program and inside it has a line of its own after that of its carrier, and is known after kb add.
+TEST_F(Archives, CodeCommandsLookIntoPrograms) {
+  const std::string exercise = std::string(ASCRIBE_SOURCE_DIR) + "/examples/code-exercise/";
+  const std::string sources = " '" + exercise + "courier/courier.c' '" + exercise + "workshop/workshop.c'";
+  WriteBytes(machine / "host.c", "int main(int n, char** v) { int s = 0; for (int i = 0; i < n; ++i) s += v[i][0] * 31; return s; }\n");
+  if (std::system(("cc -O2 -o '" + (machine / "one").string() + "'" + sources + " 2>/dev/null").c_str()) != 0)
+    GTEST_SKIP() << "SKIPPED, LOUDLY: no C compiler here, the code exercise cannot be built";
+  ASSERT_EQ(std::system(("cc -O1 -DCOURIER_VERSION=2 -o '" + (machine / "two").string() + "'" + sources).c_str()), 0);
+  ASSERT_EQ(std::system(("cc -O2 -o '" + (machine / "host").string() + "' '" + (machine / "host.c").string() + "'").c_str()), 0);
+  const std::string host = ReadBytes(machine / "host"), one = ReadBytes(machine / "one"), two = ReadBytes(machine / "two");
+  std::string masked = Pe();
+  for (char& c : masked) c = static_cast<char>(c ^ 0x5A);
+  const std::string first = host + std::string(100, '\0') + one, second = host + std::string(28, '\1') + two + masked;
+  WriteBytes(machine / "first", first);
+  WriteBytes(machine / "second", second);
+  const Outcome added = machine.Run({"kb", "add", "--label", "actor=Mill,family=Courier,version=1", "first"});
+  EXPECT_EQ(added.exit_code, 0) << added.err;
+  EXPECT_THAT(added.out, HasSubstr("2 added"));
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+
+  const Outcome match = machine.Run({"match", "--json", "second"});
+  ASSERT_EQ(match.exit_code, 0) << match.err;
+  std::vector<Json> lines;
+  for (std::size_t at = 0, end = 0; (end = match.out.find('\n', at)) != std::string::npos; at = end + 1)
+    lines.push_back(Json::parse(match.out.substr(at, end - at)));
+  ASSERT_EQ(lines.size(), 3u) << match.out;
+  EXPECT_EQ(lines[0]["file"], "second");
+  EXPECT_EQ(lines[0]["sha256"], Sha256Hex(second));
+  const auto hex = [](std::size_t at) {
+    char text[32];
+    std::snprintf(text, sizeof text, "#0x%zx", at);
+    return std::string(text);
+  };
+  const std::string name = "second" + hex(host.size() + 28);
+  EXPECT_EQ(lines[1]["file"], name);
+  EXPECT_EQ(lines[1]["sha256"], Sha256Hex(two));
+  ASSERT_FALSE(lines[1]["matches"].empty());
+  EXPECT_EQ(lines[1]["matches"][0]["family"], "Courier");
+  EXPECT_EQ(lines[1]["matches"][0]["sha256"], Sha256Hex(one));
+  EXPECT_EQ(lines[2]["file"], "second" + hex(second.size() - masked.size()) + "^0x5a");
+  EXPECT_EQ(lines[2]["sha256"], Sha256Hex(Pe()));
+
+  // The names are those of investigate, and compare takes them.
+  fs::copy_file(machine / "second", folder / "evidence/second");
+  const auto out = machine.Investigate(folder, machine / "out");
+  EXPECT_EQ(EvidenceNamed(out, name)["sha256"], Sha256Hex(two));
+  EXPECT_EQ(machine.Run({"compare", name, "one"}).exit_code, 0);
+  EXPECT_EQ(machine.Run({"compare", "second", "one"}).exit_code, 0) << "the file itself";
+
+  // A list says what is asked about: one line a file.
+  WriteBytes(machine / "list", Sha256Hex(second) + " " + Sha256Hex(one) + "\n");
+  const Outcome listed = machine.Run({"match", "--json", "--index-list", "list", "second"});
+  ASSERT_EQ(listed.exit_code, 0) << listed.err;
+  EXPECT_EQ(Json::parse(listed.out)["sha256"], Sha256Hex(second));
+}
+
+// libarchive does not decrypt 7z: every command says so in one line, and what to do.
+TEST_F(Archives, AnEncryptedSevenZipIsOneLineEverywhere) {
+  const std::string what = "encryption of 7z archives is not read", remedy = "unpack it with its password (7z x) and give the folder or its files instead";
+  WriteBytes(machine / "locked.7z", EncryptedSevenZip());
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"match", "locked.7z"}, {"match", "--json", "locked.7z"}, {"kb", "add", "--label", "family=Courier", "locked.7z"}}) {
+    const Outcome run = machine.Run(command);
+    EXPECT_EQ(run.exit_code, 3) << command[0];
+    std::size_t about = 0;
+    for (std::size_t at = 0, end = 0; (end = run.err.find('\n', at)) != std::string::npos; at = end + 1) {
+      const std::string line = run.err.substr(at, end - at);
+      if (line.find("locked.7z") == std::string::npos) continue;
+      ++about;
+      EXPECT_THAT(line, HasSubstr(what));
+      EXPECT_THAT(line, HasSubstr(remedy));
+    }
+    EXPECT_EQ(about, 1u) << run.err;
+  }
+  WriteBytes(folder / "evidence/locked.7z", EncryptedSevenZip());
+  std::size_t said = 0;
+  for (const Json& d : Listed(machine.Investigate(folder, machine / "out").at("case.json"), "diagnostics")) {
+    if (d["code"] != "archive-encrypted") continue;
+    ++said;
+    EXPECT_THAT(d["text"].get<std::string>(), HasSubstr(remedy));
+    EXPECT_EQ(d["evidence"], Sha256Hex(EncryptedSevenZip()));
+  }
+  EXPECT_EQ(said, 1u);
+}
+
+TEST_F(Archives, TablesThatWereSkippedAreOneLineOfTheCommand) {
+  const std::string line = "ascribe: forged: more tables than are read: 76 tables were skipped after 1 MiB of table bytes (limit kFreeTableBytes); ";
+  WriteBytes(machine / "forged", ForgedTables(1100));
+  const auto count = [&](const std::string& text) {
+    std::size_t lines = 0;
+    for (std::size_t at = text.find(line); at != std::string::npos; at = text.find(line, at + 1)) ++lines;
+    return lines;
+  };
+  const Outcome added = machine.Run({"kb", "add", "--label", "family=Courier", "forged"});
+  EXPECT_EQ(added.exit_code, 0) << added.err;
+  EXPECT_EQ(count(added.err), 1u) << added.err;
+  const Outcome match = machine.Run({"match", "--json", "forged"});
+  EXPECT_EQ(match.exit_code, 0) << match.err;
+  EXPECT_EQ(count(match.err), 1u) << match.err;
+  WriteBytes(folder / "evidence/forged", ForgedTables(1100));
+  std::size_t said = 0;
+  for (const Json& d : Listed(machine.Investigate(folder, machine / "out").at("case.json"), "diagnostics")) said += d["code"] == "limit-code-tables";
+  EXPECT_EQ(said, 1u);
 }
 
 }  // namespace

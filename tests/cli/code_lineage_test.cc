@@ -211,13 +211,68 @@ TEST_F(CodeLineage, ALostIndexIsMadeAnew) {
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine / ""))
     if (entry.is_directory() && entry.path().filename() == "index") indexes.push_back(entry.path());
   ASSERT_FALSE(indexes.empty());
+  ASSERT_EQ(indexes.size(), 2u) << "of samples and of goodware";
+  for (const fs::path& index : indexes) {
+    fs::rename(index, machine / "aside");
+    const Outcome verify = machine.Run({"kb", "verify"});
+    EXPECT_EQ(verify.exit_code, 4) << index;
+    EXPECT_THAT(verify.out, HasSubstr("WRONG: " + index.string() + ": the index of 1 stored samples is gone; `ascribe kb rebuild` makes the index anew\n"));
+    // No answer as if nothing were known, and no new index in the lost one's place.
+    EXPECT_EQ(ask().exit_code, 4);
+    fs::rename(machine / "aside", index);
+  }
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
   for (const fs::path& index : indexes) fs::remove_all(index);
-  EXPECT_NE(ask().out, before.out);
+  EXPECT_EQ(machine.Run({"kb", "add", "--label", "family=Lantern", "--known", "2020-01-01", "lantern"}).exit_code, 4);
   const Outcome rebuilt = machine.Run({"kb", "rebuild"});
   EXPECT_EQ(rebuilt.exit_code, 0) << rebuilt.err;
   EXPECT_THAT(rebuilt.out, HasSubstr("index made anew: "));
   EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
   EXPECT_EQ(ask().out, before.out);
+}
+
+TEST_F(CodeLineage, AManifestOrASegmentThatIsGoneIsFound) {
+  for (const std::string ending : {"MANIFEST", ".seg"}) {
+    std::vector<fs::path> gone;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine / ""))
+      if (entry.path().string().ends_with(ending) && entry.path().string().find("/goodware/") != std::string::npos) gone.push_back(entry.path());
+    ASSERT_EQ(gone.size(), 1u) << ending;
+    fs::remove(gone[0]);
+    const Outcome verify = machine.Run({"kb", "verify"});
+    EXPECT_EQ(verify.exit_code, 4) << ending;
+    EXPECT_EQ(std::count(verify.out.begin(), verify.out.end(), '\n'), 2) << verify.out;
+    EXPECT_THAT(verify.out, HasSubstr(gone[0].parent_path().string()));
+    EXPECT_THAT(verify.out, HasSubstr("`ascribe kb rebuild` makes the index anew\nnot verified\n"));
+    EXPECT_EQ(machine.Run({"kb", "rebuild"}).exit_code, 0);
+    EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+  }
+}
+
+TEST_F(CodeLineage, APartThatIsGoneWithItsFilesIsFound) {
+  fs::path code;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine / ""))
+    if (entry.is_directory() && entry.path().filename() == "goodware" && fs::exists(entry.path() / "index")) code = entry.path().parent_path();
+  ASSERT_FALSE(code.empty());
+  for (const std::string part : {"samples", "goodware", ""}) {
+    fs::remove_all(code / part);
+    const Outcome verify = machine.Run({"kb", "verify"});
+    EXPECT_EQ(verify.exit_code, 4) << part;
+    EXPECT_EQ(std::count(verify.out.begin(), verify.out.end(), '\n'), part.empty() ? 3 : 2) << verify.out;
+    EXPECT_THAT(verify.out, HasSubstr((code / part).string()));
+    EXPECT_THAT(verify.out, HasSubstr("gone with all features files: put the folder back, or add the samples again after `ascribe kb rebuild`"));
+    EXPECT_EQ(machine.Run({"match", "courier2"}).exit_code, 4);
+    EXPECT_EQ(machine.Run({"kb", "rebuild"}).exit_code, 0);
+    EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0) << "given up knowingly";
+  }
+  EXPECT_EQ(machine.Run({"kb", "add", "--label", "family=Lantern", "--known", "2020-01-01", "lantern"}).exit_code, 0);
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+}
+
+TEST(CodeBaseVerify, ABaseThatNeverHeldCodeIsWhole) {
+  const Machine machine;
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
+  EXPECT_EQ(machine.Run({"kb", "rebuild"}).exit_code, 0);
+  EXPECT_EQ(machine.Run({"kb", "verify"}).exit_code, 0);
 }
 
 TEST_F(CodeLineage, ABaseWithoutKeptCodeSaysSoUntilTheSampleIsAddedAgain) {
