@@ -98,6 +98,7 @@ enum class Outcome { kWhole, kDamaged, kFatal, kLimit };
 Outcome ReadContent(archive* a, archive_entry* entry, std::uint64_t most, Bytes& content) {
   content.clear();
   std::size_t empty = 0;
+  bool warned = false;
   for (;;) {
     const void* block = nullptr;
     std::size_t size = 0;
@@ -106,6 +107,7 @@ Outcome ReadContent(archive* a, archive_entry* entry, std::uint64_t most, Bytes&
     if (result == ARCHIVE_EOF) break;
     if (result == ARCHIVE_FATAL) return Outcome::kFatal;
     if (result < ARCHIVE_WARN || (size == 0 && ++empty > kMaxEmptyBlocks)) return Outcome::kDamaged;
+    warned = warned || result == ARCHIVE_WARN;
     if (size == 0) continue;
     if (offset < 0 || static_cast<std::uint64_t>(offset) < content.size()) return Outcome::kDamaged;
     if (static_cast<std::uint64_t>(offset) > most || size > most - static_cast<std::uint64_t>(offset))
@@ -114,6 +116,8 @@ Outcome ReadContent(archive* a, archive_entry* entry, std::uint64_t most, Bytes&
     const auto* begin = static_cast<const std::uint8_t*>(block);
     content.insert(content.end(), begin, begin + size);
   }
+  // Of a wrong size the library only warns, before it looks at the checksum: what a wrong password unpacks to may end early.
+  if (warned && archive_entry_is_data_encrypted(entry) != 0) return Outcome::kDamaged;
   if (archive_entry_size_is_set(entry) != 0 && archive_entry_sparse_count(entry) > 0) {
     const la_int64_t size = archive_entry_size(entry);
     if (size > 0 && static_cast<std::uint64_t>(size) > most) return Outcome::kLimit;
