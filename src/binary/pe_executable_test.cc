@@ -99,7 +99,8 @@ TEST(PeExecutable, ImportsAndDelayImportsWithTheirSlots) {
 
 TEST(PeExecutable, StartsOfEverySource) {
   for (bool plus : {false, true}) {
-    const Executable e = Parse(Builder(plus).Build());
+    const Bytes file = Builder(plus).Build();  // names stay in it
+    const Executable e = Parse(file);
     EXPECT_EQ(e.entry, kCode);
     std::vector<FunctionStart> expected = {{kCode, 0, FunctionSource::kEntry},
                                            {kCode + 0x100, 0, FunctionSource::kExport}};
