@@ -14,8 +14,7 @@ namespace ascribe {
 struct TextUse {
   std::uint32_t there = 0;  ///< texts that functions of the known sample refer to
   std::uint32_t here = 0;   ///< of them: functions of this sample refer to them too, whichever
-  std::uint32_t in_place =
-      0;  ///< of them: by functions like those of the known sample, by what they do or by all their texts
+  std::uint32_t in_place = 0;  ///< of them: by functions like those of the known sample, by what they do or by their texts
 };
 
 /// "of 12 that its functions refer to no function here refers to one"; empty: its functions refer to none.
@@ -31,7 +30,7 @@ struct TextUse {
 /// "Deception").
 inline constexpr double kUsersAlike = .25;
 /// Or when they refer to the same texts: so many in common, and this share of all that either refers to. Functions that
-/// another compiler made of the same source had .9 to 1, those that planted texts fell to at most .4 (the same place).
+/// another compiler made of the same source had .91 to 1, those that planted texts fell to at most .5 (the same place).
 inline constexpr double kSameTexts = .6;
 inline constexpr std::size_t kLeastSameTexts = 3;
 /// Looked at of very many texts (the smallest keys: drawn by hash, the same everywhere) and of very many functions that

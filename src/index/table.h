@@ -75,8 +75,8 @@ class TableReader {
   [[nodiscard]] const std::vector<std::uint64_t>& first_keys() const { return first_keys_; }
 
   /// Looks up a whole batch (`keys` ascending, repeats are answered each): reads each block it needs once, in file order.
-  /// From the first on that is not in the page cache, all are announced before they are read. Calls found(index into keys, record) -> bool for every key that is there; false means
-  /// "damaged record".
+  /// From the first on that is not in the page cache, all are announced before they are read. Calls
+  /// found(index into keys, record) -> bool for every key that is there; false means "damaged record".
   template <typename Found>
   [[nodiscard]] Status Sweep(std::span<const std::uint64_t> keys, Found&& found) const {
     const std::vector<Need> needs = Needs(keys);
